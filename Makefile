@@ -1,0 +1,44 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Everything goes into .venv; nothing else is touched.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-all lint clean
+
+demo: $(VENV)/.demo
+	@echo "== xleval demo: builds PolyFact, runs Gemma-3-270M over it, writes demo-out/run/report.html (minutes)"
+	rm -rf demo-out
+	$(BIN)/xleval demo --out demo-out
+
+test: $(VENV)/.dev lint
+	@echo "== tests"
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/.dev lint
+	@echo "== tests, the long ones too"
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	@echo "== ruff and mypy"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(BIN)/python:
+	@echo "== making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "xleval needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
+	@echo "== installing what the demo needs (about 0.6 GB)"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
+	@echo "== installing what the tests need (about 0.9 GB)"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+clean:
+	rm -rf $(VENV) demo-out

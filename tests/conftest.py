@@ -1,0 +1,28 @@
+"""Fixtures that several test modules share."""
+
+from pathlib import Path
+
+import pytest
+
+from xleval.data.languages import POLYFACT_LANGUAGES
+from xleval.polyfact.build import BuildConfig, build
+from xleval.polyfact.relations import RELATIONS
+
+#: Real data and outputs of 7B models beside the project; not part of it. Tests that need it skip without it.
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data, or skip the test."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("needs ../shared/data, which is not part of the project")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def embedded_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the whole set that the embedded graph gives."""
+    out = tmp_path_factory.mktemp("polyfact") / "set"
+    build(BuildConfig(source="embedded", languages=POLYFACT_LANGUAGES, relations=tuple(RELATIONS)), out)
+    return out

@@ -1,0 +1,183 @@
+"""Checkpoint folders: complete, damaged, pickled, mistyped; and what the fingerprint sees."""
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+
+from xleval.errors import BackendError, ConfigError, DataError
+from xleval.evalkit.checkpoints import inspect_checkpoint
+
+
+def _write_safetensors(path: Path, content: bytes) -> None:
+    header = json.dumps({"w": {"dtype": "U8", "shape": [len(content)], "data_offsets": [0, len(content)]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + content)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny-model"
+    path.mkdir()
+    (path / "config.json").write_text('{"model_type": "llama"}')
+    (path / "tokenizer.json").write_text("{}")
+    _write_safetensors(path / "model.safetensors", bytes(range(256)) * 100)
+    return path
+
+
+def test_complete_folder(folder: Path) -> None:
+    checkpoint = inspect_checkpoint(str(folder))
+    assert checkpoint.path == folder
+    assert checkpoint.name == "tiny-model"
+    assert checkpoint.is_local
+    assert checkpoint.revision is None
+    assert checkpoint.model_type == "llama"
+    assert len(checkpoint.sha256) == 64
+    assert inspect_checkpoint(str(folder) + "/") == checkpoint
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.json", r"missing config\.json; found model\.safetensors, tokenizer\.json"),
+        ("tokenizer.json", r"missing tokenizer files"),
+        ("model.safetensors", r"missing \*\.safetensors"),
+    ],
+)
+def test_a_missing_file_is_named_with_what_was_found(folder: Path, name: str, text: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ConfigError, match=text) as caught:
+        inspect_checkpoint(str(folder))
+    assert str(folder) in str(caught.value)
+    assert "Needed: config.json" in str(caught.value)
+
+
+def test_everything_missing_is_one_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"missing config\.json, tokenizer files .*, \*\.safetensors; found nothing"):
+        inspect_checkpoint(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "consolidated.00.pth", "model.pt", "last.ckpt"])
+def test_pickled_weights_are_refused(folder: Path, name: str) -> None:
+    (folder / "model.safetensors").rename(folder / name)
+    with pytest.raises(ConfigError, match=f"pickle.*{name}.*convert them to safetensors"):
+        inspect_checkpoint(str(folder))
+
+
+def test_pickles_beside_safetensors_do_no_harm(folder: Path) -> None:
+    (folder / "training_args.bin").write_bytes(b"x")
+    assert inspect_checkpoint(str(folder)).is_local
+
+
+def test_a_missing_shard_is_named(folder: Path) -> None:
+    index = {"weight_map": {"a": "model.safetensors", "b": "model-2.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(ConfigError, match=r"1 of 2 weights files missing: model-2\.safetensors"):
+        inspect_checkpoint(str(folder))
+
+
+def test_a_file_cut_short_is_seen(folder: Path) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(DataError, match=r"model\.safetensors: [\d,]+ bytes, but its header describes"):
+        inspect_checkpoint(str(folder))
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"])
+def test_what_is_no_safetensors_file(folder: Path, content: bytes) -> None:
+    (folder / "model.safetensors").write_bytes(content)
+    with pytest.raises(DataError, match="not a safetensors file"):
+        inspect_checkpoint(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("content", "text"), [("{", "not a JSON object"), ("[]", "not a JSON object"), ("{}", "no model_type")]
+)
+def test_damaged_configuration(folder: Path, content: str, text: str) -> None:
+    (folder / "config.json").write_text(content)
+    with pytest.raises(DataError, match=text):
+        inspect_checkpoint(str(folder))
+
+
+def test_adapter_without_base(folder: Path) -> None:
+    (folder / "config.json").unlink()
+    (folder / "adapter_config.json").write_text("{}")
+    with pytest.raises(ConfigError, match="merge it into the base"):
+        inspect_checkpoint(str(folder))
+
+
+@pytest.mark.parametrize("name", ["./no/such", "/no/such/folder", "~/no-such-folder", "../gone", "a/b/c", ".", ""])
+def test_a_mistyped_path_is_no_hub_id(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(ConfigError):
+        inspect_checkpoint(name)
+
+
+def test_a_wrong_name_in_a_folder_that_exists_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"models/gemma: no such folder"):
+        inspect_checkpoint("models/gemma")
+
+
+def test_a_file_is_no_checkpoint(folder: Path) -> None:
+    with pytest.raises(ConfigError, match="a file; needed is the folder"):
+        inspect_checkpoint(str(folder / "model.safetensors"))
+
+
+def test_no_hub_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    def offline(*_: object, **__: object) -> str:
+        raise LocalEntryNotFoundError("Cannot reach the hub\nand more")
+
+    monkeypatch.setattr(hub, "snapshot_download", offline)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BackendError, match="someone/no-model: no folder of that name here, and the hub") as caught:
+        inspect_checkpoint("someone/no-model")
+    assert "\n" not in str(caught.value)
+
+
+def test_hub_model_has_its_commit(monkeypatch: pytest.MonkeyPatch, folder: Path, tmp_path: Path) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    snapshot = folder.rename(tmp_path / ("c0ffee" * 6 + "abcd"))
+    monkeypatch.setattr(hub, "snapshot_download", lambda *_, **__: str(snapshot))
+    monkeypatch.chdir(tmp_path)
+    checkpoint = inspect_checkpoint("someone/model")
+    assert (checkpoint.name, checkpoint.is_local, checkpoint.revision) == ("someone/model", False, snapshot.name)
+
+
+class TestFingerprint:
+    def test_moves_and_other_files_do_not_change_it(self, folder: Path, tmp_path: Path) -> None:
+        before = inspect_checkpoint(str(folder)).sha256
+        (folder / "README.md").write_text("text")
+        assert inspect_checkpoint(str(folder.rename(tmp_path / "moved"))).sha256 == before
+
+    @pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"])
+    def test_configuration_and_tokenizer_change_it(self, folder: Path, name: str) -> None:
+        before = inspect_checkpoint(str(folder)).sha256
+        (folder / name).write_text('{"model_type": "llama", "more": 1}')
+        assert inspect_checkpoint(str(folder)).sha256 != before
+
+    @pytest.mark.parametrize("place", [0, 1000, 70_000, 199_999])
+    def test_any_byte_of_a_small_file_changes_it(self, folder: Path, place: int) -> None:
+        content = bytearray(200_000)
+        _write_safetensors(folder / "model.safetensors", bytes(content))
+        before = inspect_checkpoint(str(folder)).sha256
+        content[place] = 1
+        _write_safetensors(folder / "model.safetensors", bytes(content))
+        assert inspect_checkpoint(str(folder)).sha256 != before
+
+    def test_a_large_file_is_sampled_to_both_ends(self, folder: Path) -> None:
+        size = 40 << 20
+        content = bytearray(size)
+        path = folder / "model.safetensors"
+        _write_safetensors(path, bytes(content))
+        before = inspect_checkpoint(str(folder)).sha256
+        content[-1] = 1
+        _write_safetensors(path, bytes(content))
+        assert inspect_checkpoint(str(folder)).sha256 != before
+        _write_safetensors(path, bytes(b ^ 1 for b in content[:1000]) + bytes(size - 1000))
+        assert inspect_checkpoint(str(folder)).sha256 != before

@@ -1,0 +1,131 @@
+"""Generation against `model.generate`, one prompt at a time."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from xleval.evalkit.backends.hf import HfBackend  # noqa: E402
+from xleval.evalkit.backends.hf_generate import first_stop, plan_rows  # noqa: E402
+from xleval.evalkit.requests import Completion, EncodedPrompt, GenerateRequest  # noqa: E402
+
+Make = Callable[[str], Path]
+PROMPTS = (
+    "Question: What is the capital of Kenya?\nAnswer:",
+    "a",
+    "The river",
+    "首都は?",
+    "Question: of of of is is is the the the the of? " * 2,
+)
+
+
+def _run(backend: HfBackend, requests: Sequence[GenerateRequest]) -> list[Completion]:
+    encoded = backend.encode(requests)
+    plan = backend.plan(encoded)
+    found: dict[int, Completion] = {}
+    for indices, outcomes in zip(plan, backend.run([[encoded[i] for i in batch] for batch in plan]), strict=True):
+        for index, outcome in zip(indices, outcomes, strict=True):
+            assert isinstance(outcome, Completion)
+            found[index] = outcome
+    return [found[index] for index in range(len(requests))]
+
+
+def _reference(backend: HfBackend, prompt: str, max_tokens: int) -> list[int]:
+    """Return the new tokens of `model.generate` for one prompt alone."""
+    [encoded] = backend.encode([GenerateRequest(key="x", prompt=prompt, max_tokens=max_tokens)])
+    assert isinstance(encoded, EncodedPrompt)
+    ids = torch.tensor([encoded.prompt_ids])
+    output = backend.model.generate(
+        ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=max_tokens, pad_token_id=0
+    )
+    new: list[int] = output[0, ids.shape[1] :].tolist()
+    return new
+
+
+@pytest.mark.parametrize("name", ["llama", "qwen2", "gemma3", "gemma2", "mistral", "gpt2", "bloom"])
+@pytest.mark.parametrize("batch_size", [1, 3, "auto"])
+def test_greedy_equals_generate_prompt_by_prompt(tiny_checkpoint: Make, name: str, batch_size: int | str) -> None:
+    backend = HfBackend(str(tiny_checkpoint(name)), device="cpu", batch_size=batch_size)
+    limits = [7, 20, 20, 12, 20]  # rows leave the batch at different times; 20 tokens pass the window of 8
+    requests = [
+        GenerateRequest(key=f"p{i}", prompt=prompt, max_tokens=limit)
+        for i, (prompt, limit) in enumerate(zip(PROMPTS, limits, strict=True))
+    ]
+    for request, completion in zip(requests, _run(backend, requests), strict=True):
+        expected = _reference(backend, request.prompt, request.max_tokens)
+        ended = expected[-1] == 2
+        text = backend.tokenizer.decode(expected, skip_special_tokens=True)
+        assert (completion.key, completion.text, completion.n_tokens) == (request.key, text, len(expected))
+        assert completion.finish_reason == ("stop" if ended else "length")
+
+
+def test_end_of_sequence_is_counted_and_not_in_the_text(tiny_checkpoint: Make) -> None:
+    backend = HfBackend(str(tiny_checkpoint("llama")), device="cpu")
+    reference = _reference(backend, PROMPTS[0], 6)
+    assert 2 not in reference
+    backend._generator._end_ids = frozenset([reference[3]])
+    end = reference.index(reference[3])
+    [completion] = _run(backend, [GenerateRequest(key="p", prompt=PROMPTS[0], max_tokens=6)])
+    assert completion == Completion(
+        key="p", text=backend.tokenizer.decode(reference[:end]), finish_reason="stop", n_tokens=end + 1
+    )
+
+
+def test_stop_string_ends_the_completion_and_is_cut_off(tiny_checkpoint: Make) -> None:
+    backend = HfBackend(str(tiny_checkpoint("llama")), device="cpu")
+    [full] = _run(backend, [GenerateRequest(key="p", prompt="a", max_tokens=30)])
+    stop = next(character for character in full.text[3:] if character.isascii())
+    [cut] = _run(backend, [GenerateRequest(key="p", prompt="a", max_tokens=30, stop=("never there", stop))])
+    assert cut.text == full.text[: full.text.index(stop)]
+    assert cut.finish_reason == "stop"
+    assert cut.n_tokens < full.n_tokens
+
+
+def test_stop_string_over_several_tokens(tiny_checkpoint: Make) -> None:
+    backend = HfBackend(str(tiny_checkpoint("qwen2")), device="cpu")
+    [full] = _run(backend, [GenerateRequest(key="p", prompt="The river", max_tokens=30)])
+    middle = len(full.text) // 2
+    stop = full.text[middle : middle + 4]
+    [cut] = _run(backend, [GenerateRequest(key="p", prompt="The river", max_tokens=30, stop=(stop,))])
+    assert cut.text == full.text[: full.text.index(stop)]
+
+
+def test_sampling_repeats_with_its_seed_and_changes_with_it(tiny_checkpoint: Make) -> None:
+    folder = str(tiny_checkpoint("llama"))
+    requests = [
+        GenerateRequest(key=f"p{i}", prompt=prompt, max_tokens=12, temperature=1.0) for i, prompt in enumerate(PROMPTS)
+    ]
+    first = _run(HfBackend(folder, device="cpu", seed=1), requests)
+    assert first == _run(HfBackend(folder, device="cpu", seed=1), requests)
+    assert first != _run(HfBackend(folder, device="cpu", seed=2), requests)
+
+
+def test_greedy_rows_in_a_sampled_batch_stay_greedy(tiny_checkpoint: Make) -> None:
+    backend = HfBackend(str(tiny_checkpoint("llama")), device="cpu")
+    greedy = GenerateRequest(key="g", prompt="a", max_tokens=10)
+    sampled = GenerateRequest(key="s", prompt="The river", max_tokens=10, temperature=1.0)
+    assert _run(backend, [greedy, sampled])[0] == _run(backend, [greedy])[0]
+
+
+def test_a_low_temperature_is_greedy(tiny_checkpoint: Make) -> None:
+    backend = HfBackend(str(tiny_checkpoint("llama")), device="cpu")
+    cold = GenerateRequest(key="g", prompt="The river", max_tokens=10, temperature=1e-4)
+    greedy = GenerateRequest(key="g", prompt="The river", max_tokens=10)
+    assert _run(backend, [cold]) == _run(backend, [greedy])
+
+
+def test_plan_puts_equal_lengths_together() -> None:
+    def prompt(length: int, limit: int = 5) -> EncodedPrompt:
+        return EncodedPrompt(key=str(length), prompt_ids=tuple(range(length)), max_tokens=limit)
+
+    encoded = dict(enumerate([prompt(3), prompt(9), prompt(4), prompt(8), prompt(2, 50)]))
+    assert plan_rows(encoded, max_rows=2) == [[4, 1], [3, 2], [0]]
+
+
+def test_first_stop() -> None:
+    assert first_stop("one\nQuestion", ("Question", "\n")) == 3
+    assert first_stop("one", ("two", "")) is None
+    assert first_stop("one", ()) is None

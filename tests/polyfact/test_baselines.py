@@ -1,0 +1,41 @@
+import pytest
+
+from xleval.polyfact.baselines import Shown, above_tolerance, baselines
+
+
+def shown(options: str, gold: int, question: str = "Where?") -> Shown:
+    texts = tuple(options.split())
+    return Shown(relation_pid="P1", question=question, options=texts, option_qids=texts, gold_index=gold)
+
+
+def test_each_guesser_by_hand() -> None:
+    items = [
+        shown("Rome Oslo Paris Lima", 2),  # golds: Paris twice, Lima once, Rome once
+        shown("Paris Oslo Rome Lima", 0),
+        shown("Oslo Lima Paris Rome", 1),
+        shown("Oslo Rome Cairo Lima", 1),
+    ]
+    scores = baselines(items, "en")
+    # counts Paris 2, Lima 1, Rome 1, Oslo 0, Cairo 0. Item 1 and 2: Paris is most frequent and gold: 1. Item 3: Paris is
+    # most frequent, gold is Lima: 0. Item 4: Rome and Lima tie, gold is Rome: 1/2. (1 + 1 + 0 + 1/2) / 4
+    assert scores["most_frequent"] == pytest.approx(2.5 / 4)
+    assert scores["least_frequent"] == 0.0  # Oslo or Cairo, never gold
+    # Longest: Paris in 1, 2 (right), 3 (wrong), Cairo in 4 (wrong)
+    assert scores["longest"] == pytest.approx(2 / 4)
+    # Shortest: four letters, Rome Oslo Lima tie in 1 and 2 (wrong), 3 (1/3 right), 4 (1/3 right)
+    assert scores["shortest"] == pytest.approx((1 / 3 + 1 / 3) / 4)
+    assert scores["position"] == pytest.approx(2 / 4)  # place 1 twice
+
+
+def test_overlap_sees_letters_of_the_question() -> None:
+    assert baselines([shown("Parisian Oslo Rome Lima", 0, "Where is Paris?")], "en")["overlap"] == 1.0
+    assert baselines([shown("Oslo Rome Lima Bonn", 0, "12?")], "en")["overlap"] == 0.25  # all tie at nothing
+
+
+def test_no_items() -> None:
+    with pytest.raises(ValueError, match="no items"):
+        baselines([], "en")
+
+
+def test_only_what_is_above_chance_is_named() -> None:
+    assert above_tolerance({"en": {"longest": 0.31, "shortest": 0.1, "overlap": 0.30}}) == ["en longest 0.310"]

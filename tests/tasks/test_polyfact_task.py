@@ -1,0 +1,134 @@
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from xleval.errors import ConfigError, DataError
+from xleval.evalkit.requests import ChoiceRequest, ChoiceScores, Unscored
+from xleval.evalkit.task import TaskOptions, data_folder, load_task
+from xleval.tasks import TASKS, get_tasks
+from xleval.tasks.polyfact import POLYFACT, load, request, score
+
+ROW = {
+    "fact_id": "Q114|P36|Q3870",
+    "question": "Kenya: what is the capital of this country?",
+    "option_a": "Oslo",
+    "option_b": "Nairobi",
+    "option_c": "Lima",
+    "option_d": "Rome",
+    "answer_index": 1,
+    "option_ids": ["Q585", "Q3870", "Q2868", "Q220"],
+}
+
+
+def write(folder: Path, lang: str, rows: list[dict[str, Any]]) -> Path:
+    (folder / lang).mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows), folder / lang / "test.parquet")
+    return folder
+
+
+def test_a_set_of_the_published_columns_loads(tmp_path: Path) -> None:
+    items = load(write(tmp_path, "en", [ROW]), ("en", "sw"))
+    assert list(items) == ["en"]
+    [item] = items["en"]
+    assert (item.gold, item.gold_index, item.choices[0]) == ("Nairobi", 1, "Oslo")
+    loaded = load_task(POLYFACT, tmp_path, ("en", "sw"), None)
+    assert loaded.skipped == {"sw": "polyfact has no sw"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"answer_index": 4}, r"test\.parquet, row 0: answer_index is 4; 0 to 3 is needed"),
+        ({"answer_index": -1}, "answer_index is -1"),
+        ({"answer_index": None}, "answer_index is None"),
+        ({"option_ids": ["Q1", "Q1", "Q2", "Q3"]}, "four different ids are needed"),
+        ({"option_c": ""}, "must not be empty"),
+        ({"question": None}, "must not be empty"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        load(write(tmp_path, "en", [{**ROW, **change}]), ("en",))
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    row = {key: value for key, value in ROW.items() if key != "option_d"}
+    with pytest.raises(DataError, match=r"test\.parquet has no column option_d; found: fact_id"):
+        load(write(tmp_path, "en", [row]), ("en",))
+
+
+def test_a_file_that_is_no_parquet(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en/test.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(DataError, match="not readable as Parquet"):
+        load(tmp_path, ("en",))
+
+
+def test_no_data_says_how_to_make_some(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="xleval build-polyfact --source embedded"):
+        load(None, ("en",))
+    with pytest.raises(DataError, match=r"holds no LANG/test\.parquet"):
+        load(tmp_path, ("en",))
+
+
+def test_an_item_twice_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"'Q114\|P36\|Q3870' is in the en data more than once"):
+        load_task(POLYFACT, write(tmp_path, "en", [ROW, ROW]), ("en",), None)
+
+
+def test_requests_are_the_published_prompt_when_asked(tmp_path: Path) -> None:
+    [item] = load(write(tmp_path, "zh", [ROW]), ("zh",))["zh"]
+    published = request(item, "zh", TaskOptions(scaffold="english", option_space="always"))
+    assert isinstance(published, ChoiceRequest)
+    assert published.context == "Question: Kenya: what is the capital of this country?\nAnswer:"
+    assert published.continuations == (" Oslo", " Nairobi", " Lima", " Rome")
+    native = request(item, "zh", TaskOptions())
+    assert isinstance(native, ChoiceRequest)
+    assert native.context.startswith("问题：Kenya")
+    assert native.continuations[1] == "Nairobi"  # no space in Chinese
+
+
+def score_of(tmp_path: Path, sums: tuple[float, ...]) -> Any:
+    [item] = load(write(tmp_path, "en", [ROW]), ("en",))["en"]
+    asked = request(item, "en", TaskOptions())
+    return score(item, "en", asked, ChoiceScores(key=asked.key, sum_logprobs=sums, n_tokens=(1, 2, 1, 1)))
+
+
+def test_the_best_log_probability_per_byte_wins(tmp_path: Path) -> None:
+    # Oslo -4/4 = -1, Nairobi -6.3/7 = -0.9, Lima -8/4 = -2, Rome -8/4 = -2: Nairobi, though Oslo has the larger sum
+    sample = score_of(tmp_path, (-4.0, -6.3, -8.0, -8.0))
+    assert (sample.prediction, sample.correct) == ("Nairobi", True)
+    assert score_of(tmp_path, (-3.0, -6.3, -8.0, -8.0)).prediction == "Oslo"  # -0.75
+
+
+def test_four_equal_scores_are_no_choice(tmp_path: Path) -> None:
+    sample = score_of(tmp_path, (-5.0,) * 4)
+    assert (sample.correct, sample.unscored_reason) == (None, "tie")
+
+
+def test_a_failed_request_is_unscored(tmp_path: Path) -> None:
+    [item] = load(write(tmp_path, "en", [ROW]), ("en",))["en"]
+    asked = request(item, "en", TaskOptions())
+    sample = score(item, "en", asked, Unscored(key=asked.key, reason="time-out"))
+    assert (sample.correct, sample.unscored_reason) == (None, "time-out")
+
+
+def test_where_data_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XLEVAL_DATA", raising=False)
+    assert data_folder(POLYFACT, {}) is None
+    (tmp_path / "polyfact").mkdir()
+    monkeypatch.setenv("XLEVAL_DATA", str(tmp_path))
+    assert data_folder(POLYFACT, {}) == tmp_path / "polyfact"
+    assert data_folder(POLYFACT, {"polyfact": tmp_path}) == tmp_path
+    with pytest.raises(ConfigError, match="there is no such folder"):
+        data_folder(POLYFACT, {"polyfact": tmp_path / "nowhere"})
+
+
+def test_names_of_tasks() -> None:
+    assert [task.name for task in get_tasks(["sample", "polyfact", "sample"])] == ["sample", "polyfact"]
+    with pytest.raises(ConfigError, match=r"unknown task 'polyfac'\. Did you mean polyfact"):
+        get_tasks(["polyfac"])
+    assert all(task.name == name for name, task in TASKS.items())

@@ -1,0 +1,313 @@
+"""Reading numbers as people write them in the languages of the table; exact (`Decimal`), never float.
+
+How a group of digits is read (the decimal mark of the language is `Language.decimal_separator`):
+
+1. Two kinds of separator (`1.234,56`, `1,234.56`): the last is the decimal mark, the other one groups.
+2. One kind twice or more with groups of three, or lakh groups (`1.234.567`, `1,00,000`): it groups. Otherwise the parts
+   are numbers of their own (`1,2,3`, `2.4.1`).
+3. `.` or `,` once: decimal mark unless exactly three digits follow and one to three, the first not 0, precede. Then it
+   is the decimal mark if the language says so and a group mark if not. Two exceptions. Where the comma is the decimal
+   mark, `,000` still groups: 70,000 in a German text is the English form, nobody writes three empty decimals. And if a
+   text writes only foreign decimals or groups elsewhere (`2.50`, `1,234.5`), the foreign convention holds for all of it.
+4. No-break spaces, apostrophes, `_` and U+066C group digits by three in every language; U+066B is always the decimal
+   mark. A plain space groups in languages that have it as group separator, in others only if `000` closes the number.
+5. A percent sign does not change the value; `1/2` is one half, `2 1/2` two and a half, unless `=` follows (a division).
+6. Magnitude words multiply (`7万`, `3 Millionen`, `elfu 7`, `1 lakh 20 thousand`), see `number_words`.
+7. `-` is a sign where no number or word ends directly before it. Digits inside a word (`H2`, `x5`) are no number.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xleval.data.languages import get_language
+from xleval.data.number_folding import FRACTION_SLASH, NO_BREAK_SPACE, fold, normalise_digits
+from xleval.data.number_words import (
+    CURRENCY,
+    HAN_NUMERAL,
+    MINUS_WORD_BEFORE,
+    magnitude_after,
+    magnitude_before,
+    magnitudes,
+    multiply_smaller,
+    parse_han_numeral,
+)
+
+__all__ = ["NumberSpan", "decimal_mark", "find_numbers", "normalise_digits", "parse_number", "scan_folded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberSpan:
+    """One number in a text.
+
+    Attributes:
+        value: exact; a fraction is rounded to 28 significant digits.
+        start: offset of its first character, the sign or a magnitude word before it included.
+        end: offset after its last character, a magnitude word included; currency and percent are outside.
+    """
+
+    value: Decimal
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Style:
+    lang: str
+    decimal: str
+    plain_spaces: bool
+
+
+def find_numbers(text: str, lang: str) -> list[NumberSpan]:
+    """Return every number of a text in reading order, with offsets in the text as given.
+
+    Args:
+        text: anything; numbers spelt out in words are not found.
+        lang: code of the language table, whose separators and magnitude words apply.
+
+    Raises:
+        ConfigError: unknown language.
+    """
+    folded = fold(text)
+    spans: list[NumberSpan] = []
+    for number in scan_folded(folded.text, lang):
+        start, end = folded.original_span(number.start, number.end)
+        if spans and start < spans[-1].end:
+            continue  # one character, such as the ½ of `0/½`, became several numbers of which the first is taken
+        spans.append(NumberSpan(value=number.value, start=start, end=end))
+    return spans
+
+
+_AROUND = re.compile(rf"(?:{CURRENCY}|[\s*_`\"'()\[\]{{}}%$~≈]|\\)*", re.IGNORECASE)
+_UNIT_AFTER = re.compile(r"[ ]*(?:[^\s\d!-#&-@\[-`{-~]+[ .]*){0,2}[\s%$*_`\"')\]}.。!।]*")
+
+
+def parse_number(text: str, lang: str) -> Decimal | None:
+    """Return the value of a text that is one number, else None.
+
+    Around the number may stand currency and percent signs, brackets, quotes, Markdown marks and sentence-final marks, and
+    after it up to two words (its unit). In Chinese and Japanese the whole text may also be a numeral such as 十八.
+
+    Raises:
+        ConfigError: unknown language.
+    """
+    folded = fold(text).text
+    numbers = scan_folded(folded, lang)
+    if not numbers and lang in ("zh", "ja"):
+        han = re.fullmatch(rf"\s*({HAN_NUMERAL})[\s。.!]*", folded)
+        value = parse_han_numeral(han.group(1)) if han else None
+        return None if value is None else Decimal(value)
+    if len(numbers) != 1:
+        return None
+    before, after = folded[: numbers[0].start], folded[numbers[0].end :]
+    return numbers[0].value if _AROUND.fullmatch(before) and _UNIT_AFTER.fullmatch(after) else None
+
+
+# Thirteen groups are enough for any number; without a bound a long list costs cubic time.
+_CORE = re.compile(rf"[0-9]+(?:[.,\u066b\u066c'_{NO_BREAK_SPACE} ][0-9]+){{0,12}}|(?<![0-9A-Za-z.])\.[0-9]+")
+_SEPARATOR = re.compile(rf"[.,\u066b\u066c'_{NO_BREAK_SPACE} ]")
+_DENOMINATOR = rf"(?:/(?P<part>[0-9]+)(?![0-9]|[/.,][0-9])(?!\s*=)|{FRACTION_SLASH}(?P<whole>[0-9]+))"
+_FRACTION = re.compile(_DENOMINATOR)
+_MIXED = re.compile(rf"[ {NO_BREAK_SPACE}](?P<numerator>[0-9]+){_DENOMINATOR}")
+_POWER = re.compile(
+    r"\s?(?:[×x*]|\\times|\\cdot)\s?10(?:\^\{?(-?[0-9]{1,2})\}?|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,3}))|[eE]([+-]?[0-9]{1,2})(?![\w])"
+)
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_BEFORE = re.compile(rf"(?P<sign>[-–])?(?P<space> ?)(?:{CURRENCY}\s?)?(?P<inner>[-–])?$", re.IGNORECASE)
+_INSIDE_WORD = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f\u1e00-\u1eff_]$")
+# In these scripts words touch the number, so a letter before `-` does not make it a hyphen.
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3]$")
+
+_POINT_EVIDENCE = re.compile(
+    r"(?<![0-9.,])(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]|[0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]+\.[0-9]{1,2}(?![0-9]|[.,][0-9]))"
+    r"|(?<![A-Za-z])[$£₹] ?[1-9][0-9]{0,2},[0-9]{3}(?![0-9])"
+)
+_COMMA_EVIDENCE = re.compile(
+    r"(?<![0-9.,])(?:[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]+,[0-9]{1,2}(?![0-9]|[.,][0-9]))"
+)
+_COMMA_EVIDENCE_STRONG = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]|(?:\.[0-9]{3}){2,})(?![0-9])")
+
+
+def decimal_mark(folded: str, lang: str) -> str:
+    """Return `.` or `,`: the decimal mark of a folded text, by language and by what the text itself shows (rule 3)."""
+    if get_language(lang).decimal_separator != ",":
+        foreign = _COMMA_EVIDENCE_STRONG.search(folded) and not _POINT_EVIDENCE.search(folded)
+        return "," if foreign else "."
+    return "." if _POINT_EVIDENCE.search(folded) and not _COMMA_EVIDENCE.search(folded) else ","
+
+
+def scan_folded(
+    folded: str, lang: str, *, start: int = 0, end: int | None = None, mark: str | None = None
+) -> list[NumberSpan]:
+    """Return the numbers of a stretch of folded text; offsets are those of the folded text.
+
+    Args:
+        folded: `FoldedText.text`.
+        lang: code of the language table.
+        start: what is before it is not looked at, so a number may begin inside a word there.
+        end: where the stretch ends; the end of the text by default.
+        mark: the decimal mark; by default `decimal_mark` of the whole text.
+    """
+    language = get_language(lang)
+    style = _Style(
+        lang=language.code,
+        decimal=mark or decimal_mark(folded, lang),
+        plain_spaces=" " in language.group_separators,
+    )
+    region = folded[: len(folded) if end is None else end]
+    numbers: list[NumberSpan] = []
+    pos = start
+    while (core := _CORE.search(region, pos)) is not None:
+        if _INSIDE_WORD.search(region, start, core.start()) and not _currency_ends(region, start, core.start()):
+            pos = core.start() + len(_SEPARATOR.split(core.group())[0]) or core.end()
+            continue
+        value, stop = _read_value(region, core, style)
+        number = _with_sign(region, start, core.start(), value, stop, style.lang)
+        numbers.append(number)
+        pos = stop
+    return numbers
+
+
+def _currency_ends(region: str, start: int, pos: int) -> bool:
+    return re.search(rf"{CURRENCY}$", region[max(start, pos - 8) : pos], re.IGNORECASE) is not None
+
+
+def _with_sign(region: str, start: int, pos: int, value: Decimal, stop: int, lang: str) -> NumberSpan:
+    begin = pos
+    left = region[max(start, pos - 24) : pos]
+    before_word = magnitude_before(lang)
+    if before_word is not None and (word := before_word.search(left)) is not None:
+        value *= magnitudes(lang)[word.group(1).lower()]
+        begin = pos - len(left) + word.start()
+        left = left[: word.start()]
+    at = _sign_offset(left)
+    if at is not None:
+        return NumberSpan(value=-value, start=begin - len(left) + at, end=stop)
+    word = MINUS_WORD_BEFORE.search(left)
+    if word is not None and not re.search(r"[0-9)\]]\s*$", left[: word.start()]):
+        return NumberSpan(value=-value, start=begin - len(left) + word.start(), end=stop)
+    return NumberSpan(value=value, start=begin, end=stop)
+
+
+def _sign_offset(left: str) -> int | None:
+    """Return where the minus sign of a number stands in what precedes it, or None: no sign, an operator or a hyphen."""
+    found = _BEFORE.search(left)
+    if found is None or not (found["inner"] or found["sign"]):
+        return None
+    at = found.start("sign") if found["sign"] else found.start("inner")
+    rest = left[: found.start()].rstrip(" ")
+    last = rest[-1:]
+    if last and (last.isdigit() or last in ")]}%$€£¥₹°"):
+        return None
+    if last.isalpha() and rest == left[: found.start()] and not _UNSPACED.search(rest):
+        return None
+    loose = bool(found["sign"] and found["space"])
+    return None if loose and (not last or last not in "=:(≈") else at
+
+
+def _read_value(region: str, core: re.Match[str], style: _Style) -> tuple[Decimal, int]:
+    before = region[max(0, core.start() - 2) : core.start()]
+    series = before[1:] if before[:1].isdigit() else ""
+    value, stop = _read_digits(core.group(), style, series)
+    stop += core.start()
+    fraction = _read_fraction(region, value, core.start(), stop)
+    if fraction is not None:
+        return fraction
+    if (power := _POWER.match(region, stop)) is not None:
+        exponent = int((power.group(1) or power.group(2) or power.group(3)).translate(_SUPERSCRIPTS))
+        return value.scaleb(exponent), power.end()
+    return _read_magnitudes(region, value, stop, style)
+
+
+def _read_fraction(region: str, value: Decimal, begin: int, stop: int) -> tuple[Decimal, int] | None:
+    """Return the value and end of `1/2` or `2 1/2`, or None: no fraction, or a date (1/2/2024)."""
+    if not region[begin:stop].isdigit():
+        return None
+    found = _FRACTION.match(region, stop) or _MIXED.match(region, stop)
+    if found is None or (found["part"] and region[max(0, begin - 1) : begin] == "/"):
+        return None
+    denominator = int(found["part"] or found["whole"])
+    if found.re is _FRACTION:
+        return (value / denominator, found.end()) if denominator else None
+    numerator = int(found["numerator"])
+    return (value + Decimal(numerator) / denominator, found.end()) if numerator < denominator else None
+
+
+def _read_magnitudes(region: str, value: Decimal, stop: int, style: _Style) -> tuple[Decimal, int]:
+    """Return the value and end of a number after its magnitude words: 2万5千, 1 lakh 20 thousand, 3万5000."""
+    entries = [value]
+    pattern = magnitude_after(style.lang)
+    last = 0
+    while True:
+        while (word := pattern.match(region, stop)) is not None:
+            if word.group(2):
+                return entries[0] * 1000, word.end()
+            last = magnitudes(style.lang)[word.group(1).lower()]
+            entries = multiply_smaller(entries, last)
+            stop = word.end()
+        more = re.compile(rf"[ {NO_BREAK_SPACE}]?(?=[0-9])").match(region, stop) if last else None
+        core = _CORE.match(region, more.end()) if more is not None else None
+        if more is None or core is None:
+            return sum(entries, Decimal(0)), stop
+        part, length = _read_digits(core.group(), style)
+        part_end = core.start() + length
+        unit = pattern.match(region, part_end)
+        joined = style.lang in ("zh", "ja", "ko") and (not more.group() or style.lang == "ko")
+        if unit is not None and unit.group(1):
+            follows = magnitudes(style.lang)[unit.group(1).lower()] < last or (joined and not more.group())
+        else:
+            follows = joined and part < last and length >= (3 if more.group() else 2)
+        if not follows:
+            return sum(entries, Decimal(0)), stop
+        entries.append(part)
+        stop = part_end
+
+
+def _read_digits(core: str, style: _Style, series: str = "") -> tuple[Decimal, int]:
+    """Return the value of the longest readable beginning of digits and separators, and its length (rules 1 to 4).
+
+    Args:
+        core: digits with single separators between them.
+        style: decimal mark and spaces of the text.
+        series: the mark directly before when a digit precedes it: the 3 of `1,2,3` belongs to a series, not to 2.
+    """
+    if core[0] == ".":
+        return Decimal(f"0{core}"), len(core)
+    digits = _SEPARATOR.split(core)
+    marks = _SEPARATOR.findall(core)
+    for count in range(len(marks), 0, -1):
+        neighbours = (series, marks[count] if count < len(marks) else "")
+        value = _separated_value(digits[: count + 1], marks[:count], neighbours, style)
+        if value is not None:
+            return value, sum(map(len, digits[: count + 1])) + count
+    return Decimal(digits[0]), len(digits[0])
+
+
+def _separated_value(digits: list[str], marks: list[str], neighbours: tuple[str, str], style: _Style) -> Decimal | None:
+    if _groups(digits, marks, style, alone=True):
+        return Decimal("".join(digits))
+    mark = marks[-1]
+    if mark not in (".", ",", "\u066b") or mark in marks[:-1] or mark in neighbours:
+        return None
+    if len(marks) > 1 and not _groups(digits[:-1], marks[:-1], style, alone=False):
+        return None
+    if mark == "," and len(marks) == 1 and style.decimal == "." and len(digits[1]) > 2 and digits[0] != "0":
+        return None  # 12,3456 in English is two numbers, 1,8 the foreign decimal
+    return Decimal("".join(digits[:-1]) + "." + digits[-1])
+
+
+def _groups(digits: list[str], marks: list[str], style: _Style, *, alone: bool) -> bool:
+    """Return whether the marks group the digits; `alone`: no decimal part follows, so one `.` or `,` may be decimal."""
+    mark = marks[0]
+    if mark == "\u066b" or any(other != mark for other in marks) or digits[0].startswith("0"):
+        return False
+    by_three = len(digits[0]) <= 3 and all(len(part) == 3 for part in digits[1:])
+    if mark in (",", "\u066c") and len(marks) > 1 and not by_three:
+        return len(digits[0]) <= 2 and all(len(part) == 2 for part in digits[1:-1]) and len(digits[-1]) == 3
+    if not by_three:
+        return False
+    if mark == " ":
+        return style.plain_spaces or digits[-1] == "000"
+    if mark in ".," and alone and len(marks) == 1 and mark == style.decimal:
+        return mark == "," and digits[1] == "000"
+    return True

@@ -1,0 +1,43 @@
+"""The errors that xleval raises on purpose; `cli.py` turns each into one line and an exit code.
+
+XlevalError
+├── ConfigError     what the user asked for is not possible: wrong name, option or combination (exit 2)
+├── DataError       a file or data set is not what it must be: file, row and column are named   (exit 1)
+├── BackendError    a model, server or engine cannot be loaded or does not answer               (exit 1)
+└── MissingExtra    an optional package is not installed: the pip command is named              (exit 1)
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class XlevalError(Exception):
+    """What was found, what is required, where, and what to do, in one line."""
+
+
+class ConfigError(XlevalError):
+    """A wrong name, option or combination of options."""
+
+
+class DataError(XlevalError):
+    """A file or data set that is not what it must be."""
+
+
+class BackendError(XlevalError):
+    """A model, server or engine that cannot be loaded or does not answer."""
+
+
+class MissingExtra(XlevalError):
+    """An optional package that is needed and not installed."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs packages that are not installed: pip install 'xleval[{extra}]'")
+        self.extra = extra
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
+    """Return the error for a name that is not in a list, with the nearest names and the list."""
+    names = list(known)
+    nearest = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
+    return ConfigError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names)}")

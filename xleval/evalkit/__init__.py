@@ -1,0 +1,1 @@
+"""Requests, backends, the runner, answer extraction, metrics, statistics and reports."""

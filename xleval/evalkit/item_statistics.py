@@ -1,0 +1,77 @@
+"""Per-item statistics under names, bootstrapped together: one draw of items serves every figure of a task."""
+
+import math
+
+import numpy as np
+
+from xleval.evalkit.metrics.consistency import column_means
+from xleval.evalkit.metrics.grid import Floats
+from xleval.evalkit.results_schema import EstimateJson
+from xleval.evalkit.statistics import Estimate, bootstrap_estimate, bootstrap_means, exact_extreme, proportion
+
+
+class ItemStatistics:
+    """Named blocks of per-item statistics of one task, and their bootstrap.
+
+    Args:
+        blocks: name -> table of shape (items, columns); NaN where an item does not count in a column.
+        seed: of `numpy.random.default_rng`.
+        resamples: number of resamples.
+    """
+
+    def __init__(self, blocks: dict[str, Floats], *, seed: int, resamples: int) -> None:
+        self.blocks = blocks
+        self._means = {name: column_means(values) for name, values in blocks.items()}
+        draws = bootstrap_means(np.hstack(list(blocks.values())), np.random.default_rng(seed), resamples=resamples)
+        ends = np.cumsum([values.shape[1] for values in blocks.values()])[:-1]
+        self._draws = dict(zip(blocks, np.split(draws, ends, axis=1), strict=True))
+
+    def means(self, name: str) -> Floats:
+        """Return the mean of each column of a block; NaN where it has no item."""
+        return self._means[name]
+
+    def mean_of(self, name: str, columns: list[int] | None = None) -> Estimate | None:
+        """Return the mean of column means, each column with the same weight, with its bootstrap interval.
+
+        Columns without any item are left out; None when all are.
+        """
+        means = self._means[name]
+        chosen = [k for k in (range(len(means)) if columns is None else columns) if not math.isnan(means[k])]
+        if not chosen:
+            return None
+        n = int((~np.isnan(self.blocks[name][:, chosen])).any(axis=1).sum())
+        return bootstrap_estimate(float(means[chosen].mean()), self._draws[name][:, chosen].mean(axis=1), n=n)
+
+    def share(self, name: str, column: int = 0) -> Estimate | None:
+        """Return the mean of one column of scores in [0, 1]; None without an item.
+
+        Wilson's interval where every score is 0 or 1 (one binary score per item), exact at the ends, else bootstrap.
+        """
+        scores = self.blocks[name][:, column]
+        scores = scores[~np.isnan(scores)]
+        if scores.size and np.isin(scores, (0.0, 1.0)).all():
+            return proportion(int(scores.sum()), len(scores))
+        return self.mean_of(name, [column])
+
+    def rare_share(self, name: str) -> Estimate | None:
+        """Return the mean of a one-column block by bootstrap; exact at 0 and 1, where a bootstrap cannot vary."""
+        scores = self.blocks[name][:, 0]
+        scores = scores[~np.isnan(scores)]
+        total = float(scores.sum())
+        if scores.size and total in (0.0, float(len(scores))):
+            return exact_extreme(int(total), len(scores))
+        return self.mean_of(name)
+
+
+def estimate_json(estimate: Estimate | None) -> EstimateJson | None:
+    """Return an estimate as it stands in `results.json`."""
+    if estimate is None:
+        return None
+    return EstimateJson(
+        value=estimate.value, low=estimate.low, high=estimate.high, n=estimate.n, method=estimate.method
+    )  # fmt: skip
+
+
+def number(value: float) -> float | None:
+    """Return a float for JSON: null instead of NaN."""
+    return None if math.isnan(value) else float(value)

@@ -1,0 +1,80 @@
+"""What a reader must know before using a task's figures."""
+
+from collections.abc import Sequence
+
+from xleval.evalkit.results_schema import LanguageRow, TaskResult, WarningJson
+from xleval.evalkit.statistics import minimum_detectable_difference
+
+FEW_ITEMS = 100
+TRUNCATED_LIMIT = 0.05
+
+
+def warnings_of(result: TaskResult, *, asked: Sequence[str] = ()) -> list[WarningJson]:
+    """Return the warnings of one task.
+
+    Args:
+        result: the task's results, all but its warnings.
+        asked: languages that were asked for; those the task lacks are named.
+    """
+    rows, found = result["rows"], []
+    missing = [lang for lang in asked if lang not in result["languages"]]
+    if missing:
+        text = f"no samples in {', '.join(missing)}: not part of any figure here"
+        found.append(_warning("language-missing", text, missing))
+    fewest = min(row["n"] - row["n_unscored"] for row in rows)
+    if fewest < FEW_ITEMS:
+        found.append(_few_items(fewest))
+    unscored = [row["lang"] for row in rows if row["bounds"]]
+    if unscored:
+        parts = [f"{row['lang']} {row['bounds'][0]:.1%} to {row['bounds'][1]:.1%}" for row in rows if row["bounds"]]
+        text = f"more than 1 % unscored: no verdict, accuracy lies between (all wrong, all right): {'; '.join(parts)}"
+        found.append(_warning("unscored", text, unscored))
+    chance = [row["lang"] for row in rows if near_chance(row)]
+    if chance:
+        text = f"the interval covers chance in {', '.join(chance)}: no ranking of these languages and no gain ratio"
+        found.append(_warning("near-chance", text, chance))
+    cut = [row["lang"] for row in rows if (row["truncated"] or 0.0) > TRUNCATED_LIMIT]
+    if cut:
+        parts = [f"{row['lang']} {row['truncated']:.0%}" for row in rows if row["lang"] in cut]
+        text = f"completions cut at the token limit: {', '.join(parts)}; without an answer they count as wrong"
+        found.append(_warning("truncated", text, cut))
+    return found + _consistency_warnings(result)
+
+
+def near_chance(row: LanguageRow) -> bool:
+    """Return whether the interval of a choice accuracy covers the accuracy of drawing options at random."""
+    estimate, chance = row["accuracy"], row["chance"]
+    if estimate is None or chance is None or estimate["low"] is None or estimate["high"] is None:
+        return False
+    return estimate["low"] <= chance <= estimate["high"]
+
+
+def _few_items(n: int) -> WarningJson:
+    if n < 1:
+        return _warning("few-items", "a language has no scored item", [])
+    worst, half = minimum_detectable_difference(n), minimum_detectable_difference(n, discordant=0.5)
+    text = (
+        f"{n} items a language: between two runs on them, differences under {100 * worst:.0f} points in one language "
+        f"are not detectable ({100 * half:.0f} where half of the items change; two-sided 5 %, 80 % power)"
+    )
+    return _warning("few-items", text, [])
+
+
+def _consistency_warnings(result: TaskResult) -> list[WarningJson]:
+    block = result["consistency"]
+    if block is None:
+        return []
+    found = []
+    total = block["total"]
+    if total["n_excluded"]:
+        of = f"{total['n_excluded']} of {result['n_items']}"
+        text = f"{of} items are not scored in every language, so not in total consistency"
+        found.append(_warning("incomplete-items", text, []))
+    if block["n_not_aligned"]:
+        text = f"{block['n_not_aligned']} samples have other options than most languages of their item: not in RankC"
+        found.append(_warning("options-differ", text, []))
+    return found
+
+
+def _warning(code: str, text: str, languages: list[str]) -> WarningJson:
+    return WarningJson(code=code, text=text, languages=languages)

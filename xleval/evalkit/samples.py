@@ -1,0 +1,253 @@
+"""The samples table of a run: one row per task, language and item, with what was asked, answered and scored."""
+
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from xleval.data.storage import write_atomically
+from xleval.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow
+
+Kind = Literal["choice", "generation"]
+_SHARES = ("target_share", "english_share", "other_share", "undetermined_share", "target_of_determined")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One item of one task in one language.
+
+    Attributes:
+        task: name of the task.
+        task_version: version of its prompts and scoring.
+        lang: code of the language table.
+        item_id: the same for an item in every language.
+        kind: `choice` (options scored by log-probability) or `generation` (a completion).
+        prompt: text before the answer.
+        gold: text of the right option, or the right answer.
+        prediction: text of the option chosen (the first one among tied) or the answer extracted; None without one.
+        correct: whether the prediction is right; None exactly when the sample is unscored.
+        unscored_reason: why there is no verdict: missing, never wrong.
+        choices: the options in the order asked; empty for a generation.
+        choice_ids: what each option is in every language (Wikidata ids); empty where the order itself aligns them.
+        gold_index: index of the right option; None for a generation.
+        sum_logprobs: per option, natural logarithm, summed over its tokens; empty where not known.
+        n_tokens: per option, number of tokens summed; as long as `sum_logprobs`.
+        completion: what the model wrote; None for a choice or a failed request.
+        finish_reason: `stop` or `length` (cut at the limit); None without a completion.
+        n_completion_tokens: tokens written.
+        extraction_path: by which rule the prediction was found in the completion.
+        groups: JSON object of facts to group by, such as `{"relation_pid": "P36"}`.
+        target_share: share of the completion's words in the language asked for, in [0, 1]. With `english_share`,
+            `other_share` and `undetermined_share` it adds up to 1. None where there are no words.
+        target_of_determined: share of the words whose language was determined that are in the language asked for.
+        n_words: words of the completion.
+        n_determined: those of them whose language was determined.
+    """
+
+    task: str
+    task_version: int
+    lang: str
+    item_id: str
+    kind: Kind
+    prompt: str
+    gold: str
+    prediction: str | None = None
+    correct: bool | None = None
+    unscored_reason: str | None = None
+    choices: tuple[str, ...] = ()
+    choice_ids: tuple[str, ...] = ()
+    gold_index: int | None = None
+    sum_logprobs: tuple[float, ...] = ()
+    n_tokens: tuple[int, ...] = ()
+    completion: str | None = None
+    finish_reason: str | None = None
+    n_completion_tokens: int | None = None
+    extraction_path: str | None = None
+    groups: str = "{}"
+    target_share: float | None = None
+    english_share: float | None = None
+    other_share: float | None = None
+    undetermined_share: float | None = None
+    n_words: int | None = None
+    n_determined: int | None = None
+    target_of_determined: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse rows that contradict themselves."""
+        problem = _problem_of(self)
+        if problem:
+            column, found = problem
+            raise DataError(f"sample {self.task}/{self.lang}/{self.item_id}, column {column}: {found}")
+
+    def grouping(self) -> dict[str, object]:
+        """Return `groups` as a dictionary."""
+        return dict(json.loads(self.groups))
+
+    def to_row(self) -> dict[str, Any]:
+        """Return the sample as a row of plain Python values: tuples become lists."""
+        row = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any], *, where: str = "row") -> "Sample":
+        """Return the sample of a row.
+
+        Args:
+            row: values by column; every column must be there and no other.
+            where: file and row, for messages.
+
+        Raises:
+            DataError: a column is missing, unknown or of the wrong type, or the row contradicts itself.
+        """
+        unlike = sorted(row.keys() ^ set(COLUMNS))
+        if unlike:
+            state = "unknown" if unlike[0] in row else "missing"
+            raise DataError(f"{where}, column {unlike[0]}: {state}. A samples table has {', '.join(COLUMNS)}")
+        values: dict[str, Any] = {}
+        for name, (_, wanted) in COLUMNS.items():
+            value = row[name]
+            if not _is_a(value, wanted):
+                raise DataError(f"{where}, column {name}: found {value!r:.80}, {wanted} is needed")
+            values[name] = tuple(value) if isinstance(value, list) else value
+        try:
+            return cls(**values)
+        except DataError as error:
+            raise DataError(f"{where}: {error}") from error
+
+
+#: Column -> (Arrow type, Python type), in the order of the file. A Python type that ends with `?` may be null.
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "task": ("string", "str"),
+    "task_version": ("int32", "int"),
+    "lang": ("string", "str"),
+    "item_id": ("string", "str"),
+    "kind": ("string", "str"),
+    "prompt": ("string", "str"),
+    "gold": ("string", "str"),
+    "prediction": ("string", "str?"),
+    "correct": ("bool", "bool?"),
+    "unscored_reason": ("string", "str?"),
+    "choices": ("list<string>", "list of str"),
+    "choice_ids": ("list<string>", "list of str"),
+    "gold_index": ("int32", "int?"),
+    "sum_logprobs": ("list<double>", "list of float"),
+    "n_tokens": ("list<int32>", "list of int"),
+    "completion": ("string", "str?"),
+    "finish_reason": ("string", "str?"),
+    "n_completion_tokens": ("int32", "int?"),
+    "extraction_path": ("string", "str?"),
+    "groups": ("string", "str"),
+    "target_share": ("double", "float?"),
+    "english_share": ("double", "float?"),
+    "other_share": ("double", "float?"),
+    "undetermined_share": ("double", "float?"),
+    "n_words": ("int32", "int?"),
+    "n_determined": ("int32", "int?"),
+    "target_of_determined": ("double", "float?"),
+}
+_PYTHON: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
+
+
+def write_samples(path: Path, samples: Iterable[Sample]) -> None:
+    """Write samples as one Parquet file, whole or not at all; the same samples give the same bytes.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    table = pyarrow.Table.from_pylist([sample.to_row() for sample in samples], schema=_schema())
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer, compression="zstd")
+    write_atomically(path, buffer.getvalue())
+
+
+def read_samples(path: Path) -> list[Sample]:
+    """Return the samples of a Parquet file, in its order.
+
+    Raises:
+        DataError: the file is missing or not Parquet, or a row is not a sample; file, row and column are named.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        # ParquetFile, not read_table: a path with `key=value` folders in it must not add columns.
+        table = parquet.ParquetFile(path).read()
+    except (OSError, pyarrow.ArrowException, UnicodeDecodeError) as error:
+        raise DataError(f"{path} is not readable as Parquet: {error}. Name the samples.parquet of a run") from error
+    unlike = sorted(set(table.column_names) ^ set(COLUMNS))
+    if unlike:
+        state = "unknown" if unlike[0] in table.column_names else "missing"
+        raise DataError(f"{path}, column {unlike[0]}: {state}. A samples table has {', '.join(COLUMNS)}")
+    return [
+        Sample.from_row(row, where=f"{path}, row {number}") for number, row in enumerate(table.to_pylist(), start=1)
+    ]
+
+
+def _schema() -> "pyarrow.Schema":
+    import pyarrow
+
+    kinds = {
+        "string": pyarrow.string(), "int32": pyarrow.int32(), "bool": pyarrow.bool_(), "double": pyarrow.float64(),
+        "list<string>": pyarrow.list_(pyarrow.string()), "list<double>": pyarrow.list_(pyarrow.float64()),
+        "list<int32>": pyarrow.list_(pyarrow.int32()),
+    }  # fmt: skip
+    return pyarrow.schema(
+        [pyarrow.field(name, kinds[arrow], nullable=python.endswith("?")) for name, (arrow, python) in COLUMNS.items()]
+    )
+
+
+def _is_a(value: object, wanted: str) -> bool:
+    if wanted.endswith("?"):
+        return value is None or _is_a(value, wanted[:-1])
+    if wanted.startswith("list of "):
+        return isinstance(value, list | tuple) and all(_is_a(part, wanted[8:]) for part in value)
+    # bool is an int in Python, and true is not a count
+    return isinstance(value, _PYTHON[wanted]) and (wanted == "bool" or not isinstance(value, bool))
+
+
+def _problem_of(sample: Sample) -> tuple[str, str] | None:
+    """Return the column that contradicts another one, and how."""
+    if sample.kind not in ("choice", "generation"):
+        return "kind", f"found {sample.kind!r}, 'choice' or 'generation' is needed"
+    if (sample.correct is None) != (sample.unscored_reason is not None):
+        return "correct", "a sample has a verdict in 'correct' or a reason in 'unscored_reason', one of the two"
+    if sample.finish_reason not in (None, "stop", "length"):
+        return "finish_reason", f"found {sample.finish_reason!r}, 'stop', 'length' or null is needed"
+    for name in _SHARES:
+        share = getattr(sample, name)
+        if share is not None and not -1e-9 <= share <= 1 + 1e-9:
+            return name, f"found {share!r}, a fraction in [0, 1] is needed"
+    try:
+        if not isinstance(json.loads(sample.groups), dict):
+            return "groups", f"found {sample.groups!r:.80}, a JSON object is needed"
+    except json.JSONDecodeError as error:
+        return "groups", f"found {sample.groups!r:.80}, which is not JSON ({error})"
+    return _choice_problem(sample) if sample.kind == "choice" else None
+
+
+def _choice_problem(sample: Sample) -> tuple[str, str] | None:
+    n = len(sample.choices)
+    if n < 2:
+        return "choices", f"found {n}, a choice needs two or more"
+    if sample.gold_index is None or not 0 <= sample.gold_index < n:
+        return "gold_index", f"found {sample.gold_index}, an index from 0 to {n - 1} is needed"
+    lists: tuple[tuple[str, Sequence[object]], ...] = (
+        ("choice_ids", sample.choice_ids), ("sum_logprobs", sample.sum_logprobs), ("n_tokens", sample.n_tokens),
+    )  # fmt: skip
+    for name, values in lists:
+        if values and len(values) != n:
+            return name, f"found {len(values)} values for {n} choices; one each, or none at all, is needed"
+    if len(set(sample.choice_ids)) != len(sample.choice_ids):
+        return "choice_ids", f"found one twice in {', '.join(sample.choice_ids)}"
+    if any(math.isnan(value) for value in sample.sum_logprobs):
+        return "sum_logprobs", "found a value that is not a number; a failed request is unscored instead"
+    return None

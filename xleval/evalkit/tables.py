@@ -1,0 +1,128 @@
+"""Results as tables for people, on a terminal or as plain text."""
+
+import io
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from xleval.evalkit.results_schema import ConsistencyJson, EstimateJson, LanguageRow, Results, TaskResult
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PLAIN_WIDTH = 100
+
+
+def render_tables(results: Results, *, width: int | None = None, colour: bool | None = None) -> str:
+    """Return one table for each task, with its consistency lines and warnings, as text that ends with a newline.
+
+    Args:
+        results: of `summarise`.
+        width: in columns; by default that of the terminal, or 100 without one.
+        colour: whether to use terminal styles; by default only where standard output is a terminal.
+    """
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    columns = width or (shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if terminal else _PLAIN_WIDTH)
+    coloured = terminal if colour is None else colour
+    text = io.StringIO()
+    # Names and warnings may hold brackets and colons: they are data, so markup, emoji codes and highlighting are off.
+    console = Console(
+        file=text, width=columns, force_terminal=coloured, color_system="standard" if coloured else None,
+        markup=False, emoji=False, highlight=False, legacy_windows=False,
+    )  # fmt: skip
+    for task, result in results["tasks"].items():
+        _print_task(console, task, result, results["model"])
+    # rich pads cells to the width of the table; nobody wants the blanks in a file
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()).rstrip() + "\n"
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction as per cent with one decimal, or a dash without a value."""
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def with_interval(estimate: EstimateJson | None) -> str:
+    """Return an estimate as `44.8 [41.9, 47.6]` in per cent; without brackets where it has no interval."""
+    if estimate is None or estimate["low"] is None or estimate["high"] is None:
+        return percent(estimate["value"] if estimate else None)
+    return f"{percent(estimate['value'])} [{percent(estimate['low'])}, {percent(estimate['high'])}]"
+
+
+def _print_task(console: "Console", task: str, result: TaskResult, model: str) -> None:
+    from rich import box
+    from rich.table import Table
+
+    scoring = f"choice, {result['primary']}" if result["primary"] else "generation"
+    title = f"{task} v{result['version']} ({scoring}) · {model} · {result['n_items']} items"
+    console.print(title, style="bold", soft_wrap=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    columns = _columns(result)
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="left" if number == 0 else "right", no_wrap=number < 2)
+    for row in result["rows"]:
+        table.add_row(*_cells(row, columns))
+    console.print(table)
+    for mean in result["means"]:
+        languages = f" ({', '.join(mean['languages'])})" if mean["languages"] != result["languages"] else ""
+        console.print(f"mean accuracy {mean['name']}{languages}: {with_interval(mean['accuracy'])}")
+    if result["consistency"]:
+        for line in consistency_lines(result["consistency"]):
+            console.print(line)
+    for warning in result["warnings"]:
+        console.print(f"! {warning['text']}", style="yellow")
+    console.print()
+
+
+def _columns(result: TaskResult) -> list[str]:
+    columns = ["lang", "accuracy % [95 %]", "n", "unscored"]
+    if result["kind"] == "generation":
+        columns += ["truncated", "unparsed", "finished only", "tokens"]
+    if any(row["language_consistency"] for row in result["rows"]):
+        columns.append("in language")
+    return columns
+
+
+def _cells(row: LanguageRow, columns: list[str]) -> list[str]:
+    written = row["language_consistency"]
+    bounds = row["bounds"]
+    accuracy = with_interval(row["accuracy"])
+    cells = {
+        "lang": row["lang"],
+        # Above the limit of unscored items there is no verdict, only what it could be.
+        "accuracy % [95 %]": accuracy if bounds is None else f"between {percent(bounds[0])} and {percent(bounds[1])}",
+        "n": str(row["n"]),
+        "unscored": str(row["n_unscored"]),
+        "truncated": percent(row["truncated"]),
+        "unparsed": percent(row["unparsed"]),
+        "finished only": percent(row["finished_only"]["value"] if row["finished_only"] else None),
+        "tokens": "–" if row["mean_tokens"] is None else f"{row['mean_tokens']:.0f}",
+        "in language": percent(written["headline"]["value"] if written and written["headline"] else None),
+    }
+    return [cells[name] for name in columns]
+
+
+def consistency_lines(block: ConsistencyJson) -> list[str]:
+    """Return the sentences on consistency; total consistency never stands without accuracy on the same items."""
+    total, lines = block["total"], []
+    if total["estimate"] is None:
+        lines.append("total consistency: no item is scored in all of these languages")
+    else:
+        lines.append(
+            f"right in all {len(block['languages'])} languages (total consistency): {with_interval(total['estimate'])} "
+            f"of {total['n_items']} items, at mean accuracy {percent(total['accuracy'])}, worst language "
+            f"{percent(total['minimum'])}, product of accuracies {percent(total['product'])}"
+        )
+    rankc, agreement = block["rankc"], block["agreement"]
+    if rankc:
+        lines.append(
+            f"RankC over all pairs: {with_interval(rankc['pairs']['mean'])}, chance {percent(rankc['chance'])}, "
+            f"rescaled so that chance is 0: {percent(rankc['above_chance'])}"
+        )
+    if agreement:
+        lines.append(
+            f"same answer in two languages: {with_interval(agreement['pairs']['mean'])}, of which right "
+            f"{percent(agreement['right'])} and wrong {percent(agreement['wrong'])}"
+        )
+    return lines

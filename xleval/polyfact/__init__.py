@@ -1,0 +1,1 @@
+"""Wikidata to PolyFact: sources, relations, filters, options, splits, files."""

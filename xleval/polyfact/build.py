@@ -1,0 +1,248 @@
+"""`xleval build-polyfact`: candidates through filters to items, splits, files and a manifest; losses have reasons."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from xleval.data.storage import claim_folder, read_json, sha256_of, sha256_of_file, write_atomically, write_json
+from xleval.errors import ConfigError, DataError, unknown_name
+from xleval.polyfact import card, dataset, filters
+from xleval.polyfact.baselines import above_tolerance, baselines
+from xleval.polyfact.distractors import N_OPTIONS
+from xleval.polyfact.items import make_items, shuffle_options
+from xleval.polyfact.records import Entity, Fact, Item, Reject
+from xleval.polyfact.relations import Template, get_relation, load_templates, missing_templates
+from xleval.polyfact.sources import SOURCES, Source, open_source
+from xleval.polyfact.splits import SPLITS, assign_splits
+
+MANIFEST = "build.json"
+#: Raised when the same configuration would give other bytes: it is part of the configuration that a folder holds.
+BUILDER_VERSION = 1
+#: A relation is out of the headline mean when the leak guard takes more than this share of it (D16).
+LARGEST_LEAK_LOSS = 0.40
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildConfig:
+    """Everything that decides the bytes of a set.
+
+    Attributes:
+        source: `embedded`.
+        languages: codes, in the order of the columns.
+        relations: P-ids.
+        size: the largest number of facts, or None for all there are.
+        seed: decides draws, orders and splits.
+        answer_cap: largest share of a relation's items with the same gold, above 0 and at most 1/4 (see `distractors`).
+        validation: share of the facts in the validation split.
+        test: share of the facts in the test split.
+    """
+
+    source: str
+    languages: tuple[str, ...]
+    relations: tuple[str, ...]
+    size: int | None = None
+    seed: int = 0
+    answer_cap: float = 1 / N_OPTIONS
+    validation: float = 0.1
+    test: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be built.
+
+        Raises:
+            ConfigError: an unknown relation, a language without question templates, or a share out of range.
+        """
+        for pid in self.relations:
+            get_relation(pid)
+        if self.source not in SOURCES:
+            raise unknown_name("source", self.source, SOURCES)
+        lacking = [row.split(":")[0] for row in missing_templates(self.languages)]
+        if lacking:
+            raise ConfigError(
+                f"no question templates for {', '.join(sorted(lacking))}. Add rows to xleval/polyfact/templates.tsv, "
+                "or leave these languages out of --langs"
+            )
+        if not 0 < self.answer_cap <= 1 / N_OPTIONS:
+            raise ConfigError(f"--answer-cap is {self.answer_cap}; it must be above 0 and at most {1 / N_OPTIONS}")
+        if self.size is not None and self.size < 1:
+            raise ConfigError(f"--size is {self.size}; at least 1 fact is needed")
+        if min(self.validation, self.test) < 0 or self.validation + self.test >= 1:
+            raise ConfigError(
+                f"validation ({self.validation}) and test ({self.test}) shares must leave some to train on"
+            )
+
+
+def build(
+    config: BuildConfig, out: Path, *, resume: bool = False, progress: Progress = lambda _: None
+) -> dict[str, Any]:
+    """Build a set into a folder and return its manifest.
+
+    Args:
+        config: what to build.
+        out: a new folder, or one that holds the same configuration when `resume` is given.
+        resume: a finished folder is left as it is, an unfinished one is built again, to the same bytes.
+        progress: is told the name of each step.
+
+    Raises:
+        ConfigError: the folder holds something else.
+        DataError: the source gives no item, or the folder cannot be written.
+    """
+    stored = {**asdict(config), "builder_version": BUILDER_VERSION}
+    if claim_folder(out, manifest=MANIFEST, config=stored, resume=resume):
+        return read_json(out / MANIFEST)
+    write_json(out / MANIFEST, {"config": stored, "finished": False})
+    progress(f"opening the source {config.source}")
+    source = open_source(config.source, config.languages)
+    made = make_set(config, source, progress)
+    progress("writing")
+    manifest = _manifest(config, source, made)
+    dataset.write(out, made.items, made.entities, made.templates_of, config.languages, source.description["as_of"])
+    write_atomically(out / "rejects.jsonl", dataset.rejects_jsonl(made.rejects))
+    write_atomically(out / "README.md", card.render(manifest))
+    files = sorted(path for path in out.rglob("*") if path.is_file() and path.name != MANIFEST)
+    manifest["files"] = {path.relative_to(out).as_posix(): sha256_of_file(path) for path in files}
+    write_json(out / MANIFEST, {"config": stored, "finished": True, **manifest})
+    return read_json(out / MANIFEST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeSet:
+    """A set in memory: what is written, and what was dropped on the way."""
+
+    items: Sequence[Item]
+    entities: Mapping[str, Entity]
+    templates_of: Callable[[Fact], Mapping[str, Template]]
+    rejects: Sequence[Reject]
+    candidates: Counter[str]
+
+
+def make_set(config: BuildConfig, source: Source, progress: Progress = lambda _: None) -> MadeSet:
+    """Return items with splits and orders, and every reject; pure in the configuration and what the source says.
+
+    Raises:
+        DataError: nothing is left, with the most frequent reasons.
+    """
+    languages = config.languages
+    statements = []
+    for pid in config.relations:
+        progress(f"reading statements of {pid}")
+        statements += source.statements(pid)
+    candidates = Counter(statement.relation_pid for statement in statements)
+    facts, rejects = filters.single_valued(statements)
+    true_values = filters.true_values(statements)
+    progress("reading names")
+    ends = {qid for statement in statements for qid in (statement.subject_qid, statement.object_qid)}
+    entities = source.entities(ends, languages)
+    all_templates = load_templates()
+
+    def templates_of(fact: Fact) -> Mapping[str, Template]:
+        kind = entities[fact.subject_qid].kind
+        wordings = {lang: all_templates[fact.relation_pid, kind, lang] for lang in languages}
+        turn = int(sha256_of([config.seed, "template", fact.fact_id])[:8], 16)  # the same paraphrase in every language
+        return {lang: choices[turn % len(choices)] for lang, choices in wordings.items()}
+
+    progress("checking names and leaks")
+    facts = _keep(
+        facts, rejects, lambda fact: filters.check_entities(fact, get_relation(fact.relation_pid), entities, languages)
+    )
+    shared = filters.shared_names(entities, languages)
+    facts = _keep(facts, rejects, lambda fact: filters.check_ambiguity(fact, shared))
+
+    def leak(fact: Fact) -> Reject | None:
+        found = filters.reveals(entities[fact.object_qid], entities[fact.subject_qid], templates_of(fact), languages)
+        return replace(found, fact_id=fact.fact_id) if found else None
+
+    facts = _keep(facts, rejects, leak)
+    if config.size is not None:
+        facts = sorted(facts, key=lambda fact: sha256_of([config.seed, "size", fact.fact_id]))[: config.size]
+    progress("drawing options")
+    while True:  # a fact that finds no options leaves the pool, and the shares of the answers with it
+        facts, capped = filters.cap_answers(facts, config.answer_cap, config.seed)
+        items, undrawn = make_items(facts, entities, templates_of, true_values, languages, config.seed)
+        rejects += capped + undrawn
+        if not undrawn:
+            break
+        facts = [item.fact for item in items]
+    if not items:
+        common = ", ".join(f"{reason} {count}" for reason, count in Counter(r.reason for r in rejects).most_common(3))
+        read = sum(candidates.values())
+        raise DataError(f"no item is left of {read} candidates; most were dropped for: {common or 'nothing was read'}")
+    fractions = dict(zip(SPLITS, (1 - config.validation - config.test, config.validation, config.test), strict=True))
+    split_of = assign_splits([item.fact for item in items], fractions, config.seed)
+    items = [replace(item, split=split_of[item.fact.fact_id]) for item in items]
+    items = shuffle_options(sorted(items, key=lambda item: item.fact.fact_id), languages, config.seed)
+    return MadeSet(
+        items=items,
+        entities=entities,
+        templates_of=templates_of,
+        rejects=sorted(rejects, key=lambda reject: (reject.fact_id, reject.reason)),
+        candidates=candidates,
+    )
+
+
+def _keep(facts: Iterable[Fact], rejects: list[Reject], check: Callable[[Fact], Reject | None]) -> list[Fact]:
+    """Return the facts that pass a check; the others are added to the rejects."""
+    kept = []
+    for fact in facts:
+        reject = check(fact)
+        if reject is None:
+            kept.append(fact)
+        else:
+            rejects.append(reject)
+    return kept
+
+
+def _manifest(config: BuildConfig, source: Source, made: MadeSet) -> dict[str, object]:
+    """Return what is known about a set: counts, funnel, baselines, labels, wording; no times, so that sets compare."""
+    reasons = Counter((reject.fact_id.split("|")[1], reject.reason) for reject in made.rejects)
+    per_relation: dict[str, dict[str, object]] = {}
+    by_relation: dict[str, list[Item]] = defaultdict(list)
+    for item in made.items:
+        by_relation[item.fact.relation_pid].append(item)
+    for pid in config.relations:
+        group = by_relation[pid]
+        golds = Counter(item.fact.object_qid for item in group)
+        leaks = reasons[pid, "gold_in_question"] + reasons[pid, "gold_stem_in_subject"]
+        reached_guard = (
+            leaks + len(group) + sum(reasons[pid, late] for late in ("answer_cap", "small_pool", "no_distractors"))
+        )
+        loss = leaks / reached_guard if reached_guard else 0.0
+        per_relation[pid] = {
+            "name": get_relation(pid).name,
+            "candidates": made.candidates[pid],
+            "rejected": {reason: reasons[pid, reason] for reason in filters.REASONS if reasons[pid, reason]},
+            "facts": {split: sum(item.split == split for item in group) for split in SPLITS} | {"all": len(group)},
+            "answers": len(golds),
+            "top_answer_share": round(max(golds.values()) / len(group), 4) if group else None,
+            "leak_loss": round(loss, 4),
+            "headline": bool(group) and loss <= LARGEST_LEAK_LOSS,
+        }
+    shown = {lang: dataset.shown(made.items, made.entities, made.templates_of, lang) for lang in config.languages}
+    scores = {lang: baselines(rows, lang) for lang, rows in shown.items()}
+    test = [index for index, item in enumerate(made.items) if item.split == "test"]
+    return {
+        "builder_version": BUILDER_VERSION,
+        "source": dict(source.description),
+        "languages": list(config.languages),
+        "facts": {split: sum(item.split == split for item in made.items) for split in SPLITS}
+        | {"all": len(made.items)},
+        "candidates": sum(made.candidates.values()),
+        "rejected": {
+            reason: sum(n for (_, found), n in reasons.items() if found == reason) for reason in filters.REASONS
+        },
+        "relations": per_relation,
+        "baselines": {lang: {name: round(value, 4) for name, value in row.items()} for lang, row in scores.items()},
+        "baselines_test": {
+            lang: {name: round(value, 4) for name, value in baselines([rows[index] for index in test], lang).items()}
+            for lang, rows in shown.items()
+        }
+        if test
+        else {},
+        "baselines_above_tolerance": above_tolerance(scores),
+        "labels": dataset.label_counts(made.items, made.entities, config.languages),
+        "templates": dataset.template_counts(made.items, made.templates_of, config.languages),
+    }

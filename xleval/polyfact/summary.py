@@ -1,0 +1,51 @@
+"""The tables that a build prints for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from xleval.polyfact.baselines import CHANCE, TOLERANCE
+
+
+def render_build(manifest: Mapping[str, Any], width: int | None = None) -> str:
+    """Return facts by relation and the model-free baselines by language as text.
+
+    Args:
+        manifest: as in `build.json`.
+        width: columns; default the terminal's.
+    """
+    facts = manifest["facts"]
+    relations = Table(
+        title=f"PolyFact: {facts['all']} facts x {len(manifest['languages'])} languages "
+        f"(train {facts['train']}, validation {facts['validation']}, test {facts['test']})"
+    )
+    for column in ("relation", "candidates", "facts", "test", "answers", "top answer", "leaks"):
+        relations.add_column(column, justify="left" if column == "relation" else "right")
+    for pid, row in manifest["relations"].items():
+        top = row["top_answer_share"]
+        relations.add_row(
+            f"{pid} {row['name']}",
+            str(row["candidates"]),
+            str(row["facts"]["all"]),
+            str(row["facts"]["test"]),
+            str(row["answers"]),
+            "" if top is None else f"{top:.0%}",
+            f"{row['leak_loss']:.0%}",
+        )
+    baselines = Table(
+        title=f"guessers without a model, accuracy over all splits (chance {CHANCE}, limit {CHANCE + TOLERANCE:.2f})"
+    )
+    baselines.add_column("language")
+    for name in next(iter(manifest["baselines"].values())):
+        baselines.add_column(name.replace("_", " "), justify="right")
+    for lang, scores in manifest["baselines"].items():
+        baselines.add_row(lang, *(f"{value:.3f}" for value in scores.values()))
+    console = Console(width=width) if width else Console()
+    with console.capture() as captured:
+        console.print(relations)
+        console.print(baselines)
+        dropped = ", ".join(f"{reason} {count}" for reason, count in manifest["rejected"].items() if count)
+        console.print(f"dropped, each with its reason in rejects.jsonl: {dropped or 'none'}", highlight=False)
+    return captured.get()
