@@ -239,8 +239,9 @@ def test_language_consistency_equals_the_metric() -> None:
     samples, shares = [], []
     for number, (target, english, other, undetermined) in enumerate(counts):
         one = LanguageShares(
-            target="sw", n_target=target, n_english=english, n_other=other, n_undetermined=undetermined, target_chars=0,
-            determined_chars=max(1, target + english + other), n_sentences=0, n_foreign_sentences=0, top=None,
+            target="sw", n_target=target, n_english=english, n_other=other, n_undetermined=undetermined, target_chars=7 * target,
+            determined_chars=7 * target + 4 * (english + other), n_sentences=number, n_foreign_sentences=number // 2,
+            top="sw" if target > english else "en",
             excluded_share=0.0,
         )  # fmt: skip
         shares.append(one)
@@ -249,7 +250,9 @@ def test_language_consistency_equals_the_metric() -> None:
         samples.append(
             generation(
                 str(number), "sw", True, n_words=one.n_words, n_determined=one.n_determined,
-                target_of_determined=one.target_of_determined, **dict(zip(names, parts, strict=True)),
+                target_of_determined=one.target_of_determined, target_chars=one.target_chars,
+                determined_chars=one.determined_chars, n_sentences=one.n_sentences, top_language=one.top,
+                n_foreign_sentences=one.n_foreign_sentences, excluded_share=one.excluded_share, **dict(zip(names, parts, strict=True)),
             )
         )  # fmt: skip
     wanted = language_consistency(shares)
@@ -258,6 +261,9 @@ def test_language_consistency_equals_the_metric() -> None:
     assert got["headline"] is not None
     assert got["headline"]["value"] == pytest.approx(wanted.target_share)
     assert got["pooled"] == pytest.approx(wanted.pooled_share)
+    assert got["by_characters"] == pytest.approx(wanted.character_share)
+    assert (got["response_pass_rate"], got["n_judged"]) == (wanted.response_pass_rate, wanted.n_judged)
+    assert got["off_target_rate"] == wanted.off_target_rate
     assert (got["n_below"], got["n_without_words"]) == (wanted.n_below_5, 1)
     assert list(got["shares"].values()) == pytest.approx(wanted.mean_shares)
 

@@ -35,16 +35,24 @@ class LanguageConsistencyJson(TypedDict):
     """In which language the completions are written.
 
     `headline` is the mean share of the target language among determined words, over completions with at least
-    `minimum` of them; `pooled` the same share over all words of all completions; `shares` the mean shares of target,
-    english, other and undetermined over completions with words.
+    `minimum` of them (`n_below` have fewer); `pooled` the same share over all words of all completions; `by_characters`
+    the headline with words weighted by length; `shares` the mean shares of target, english, other and undetermined over
+    completions with words. `response_pass_rate` is the share of the `n_judged` completions without a sentence in another
+    language, `off_target_rate` the share whose most frequent language is another one, `excluded_share` the mean share of
+    letters that were no words.
     """
 
     headline: EstimateJson | None
     pooled: float | None
+    by_characters: float | None
     n_below: int
     minimum: int
     n_without_words: int
     shares: dict[str, float]
+    response_pass_rate: float | None
+    n_judged: int
+    off_target_rate: float | None
+    excluded_share: float | None
 
 
 class LanguageRow(TypedDict):

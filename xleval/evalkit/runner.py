@@ -3,24 +3,28 @@
 import json
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
 import xleval
 from xleval.data.journal import Journal
+from xleval.data.segmentation import icu_version
 from xleval.data.storage import canonical_json, claim_folder, read_json, sha256_of, write_atomically, write_json
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.backends.base import Backend
 from xleval.evalkit.metrics.accuracy import as_ties
 from xleval.evalkit.requests import ChoiceScores, Completion, Encoded, Outcome, Request, Unscored
+from xleval.evalkit.results_language import with_language_shares
 from xleval.evalkit.results_schema import Results
 from xleval.evalkit.samples import Sample, write_samples
 from xleval.evalkit.task import LoadedTask, TaskItem, TaskOptions
 
 MANIFEST = "run.json"
 _OUTCOMES: Mapping[str, type[Outcome]] = {kind.__name__: kind for kind in (ChoiceScores, Completion, Unscored)}
+
+_PACKAGES = ("torch", "transformers", "lingua-language-detector", "icu4py", "numpy", "pyarrow")
 
 #: Is told `(done, total)` requests.
 Progress = Callable[[int, int], None]
@@ -73,6 +77,7 @@ def signature(model: Mapping[str, str], tasks: Sequence[LoadedTask], config: Run
             }
             for loaded in tasks
         },
+        "scoring": {"icu": icu_version(), "lingua": _version("lingua-language-detector")},
         **asdict(config),
     }
     values: dict[str, Any] = json.loads(canonical_json(signed))  # as it will be read back: lists for tuples
@@ -113,9 +118,10 @@ def run(
     header = _header(signed, tasks, out)
     write_json(out / MANIFEST, header)
     outcomes = _answer(backend, [each.request for each in asked], signed, out / "journal.jsonl", progress)
-    samples = _with_languages(
-        [each.loaded.task.score(each.item, each.lang, each.request, outcomes[each.request.key]) for each in asked]
-    )
+    samples = [
+        with_language_shares(each.loaded.task.score(each.item, each.lang, each.request, outcomes[each.request.key]))
+        for each in asked
+    ]
     results = write_results(out, samples, signed, {loaded.task.name: loaded.task.primary for loaded in tasks})
     write_json(out / MANIFEST, {**header, "finished": True})
     return results
@@ -206,29 +212,6 @@ def _from_row(row: Mapping[str, Any]) -> Outcome:
         ) from error
 
 
-def _with_languages(samples: Sequence[Sample]) -> list[Sample]:
-    """Return the samples with the language shares of their completions."""
-    from xleval.data.language_id import language_shares
-
-    def with_shares(sample: Sample) -> Sample:
-        if sample.completion is None:
-            return sample
-        shares = language_shares(sample.completion, sample.lang, prompt=sample.prompt)
-        target, english, other, undetermined = shares.shares or (None, None, None, None)
-        return replace(
-            sample,
-            n_words=shares.n_words,
-            n_determined=shares.n_determined,
-            target_share=target,
-            english_share=english,
-            other_share=other,
-            undetermined_share=undetermined,
-            target_of_determined=shares.target_of_determined,
-        )
-
-    return [with_shares(sample) for sample in samples]
-
-
 def _header(signed: Mapping[str, Any], tasks: Sequence[LoadedTask], out: Path) -> dict[str, Any]:
     """Return `run.json`: what is needed to repeat the run, and how often it was gone on with."""
     resumed = 0
@@ -244,10 +227,7 @@ def _header(signed: Mapping[str, Any], tasks: Sequence[LoadedTask], out: Path) -
             "xleval": xleval.__version__,
             "python": platform.python_version(),
             "platform": platform.platform(),
-            "packages": {
-                name: _version(name)
-                for name in ("torch", "transformers", "lingua-language-detector", "numpy", "pyarrow")
-            },
+            "packages": {name: _version(name) for name in _PACKAGES},
         },
     }
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     import pyarrow
 
 Kind = Literal["choice", "generation"]
-_SHARES = ("target_share", "english_share", "other_share", "undetermined_share", "target_of_determined")
+_SHARES = (
+    "target_share",
+    "english_share",
+    "other_share",
+    "undetermined_share",
+    "target_of_determined",
+    "excluded_share",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,12 @@ class Sample:
         target_of_determined: share of the words whose language was determined that are in the language asked for.
         n_words: words of the completion.
         n_determined: those of them whose language was determined.
+        target_chars: characters of the words in the language asked for.
+        determined_chars: characters of the words whose language was determined.
+        n_sentences: sentences with at least five determined words.
+        n_foreign_sentences: those of them that are mostly in another language.
+        top_language: label of most determined words; None without any.
+        excluded_share: share of the letters that were no words (mathematics, code, names, addresses).
     """
 
     task: str
@@ -77,6 +90,12 @@ class Sample:
     n_words: int | None = None
     n_determined: int | None = None
     target_of_determined: float | None = None
+    target_chars: int | None = None
+    determined_chars: int | None = None
+    n_sentences: int | None = None
+    n_foreign_sentences: int | None = None
+    top_language: str | None = None
+    excluded_share: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse rows that contradict themselves."""
@@ -150,6 +169,12 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "n_words": ("int32", "int?"),
     "n_determined": ("int32", "int?"),
     "target_of_determined": ("double", "float?"),
+    "target_chars": ("int32", "int?"),
+    "determined_chars": ("int32", "int?"),
+    "n_sentences": ("int32", "int?"),
+    "n_foreign_sentences": ("int32", "int?"),
+    "top_language": ("string", "str?"),
+    "excluded_share": ("double", "float?"),
 }
 _PYTHON: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
 

@@ -78,7 +78,7 @@ def language_consistency(completions: Sequence[LanguageShares | None]) -> Langua
         n_unscored=len(completions) - len(scored),
         n_below_5=len(scored) - len(long),
         target_share=_mean([one.n_target / one.n_determined for one in long]),
-        character_share=_mean([one.target_chars / one.determined_chars for one in long]),
+        character_share=_mean([share for one in long if (share := one.target_of_characters) is not None]),
         pooled_share=sum(one.n_target for one in scored) / determined if determined else None,
         mean_shares=_mean_shares(shares),
         n_judged=len(judged),
