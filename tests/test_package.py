@@ -21,7 +21,7 @@ ALLOWED = {
     "tasks": {"errors", "data", "polyfact", "evalkit"},
     "training": {"errors", "data", "polyfact", "evalkit", "tasks"},
     "probing": {"errors", "data", "polyfact", "evalkit", "tasks"},
-    "small_model": {"errors", "data"},
+    "small_model": {"errors", "data", "evalkit"},
     "demo": {"errors", "data", "polyfact", "evalkit", "tasks", "training", "probing", "small_model"},
     "cli": {"errors", "data", "polyfact", "evalkit", "tasks", "training", "probing", "small_model", "demo"},
 }

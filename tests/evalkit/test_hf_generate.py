@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from xleval.evalkit.backends.hf import HfBackend  # noqa: E402
-from xleval.evalkit.backends.hf_generate import first_stop, plan_rows  # noqa: E402
+from xleval.evalkit.backends.hf_generate import first_stop, plan_rows, shared_beginning  # noqa: E402
 from xleval.evalkit.requests import Completion, EncodedPrompt, GenerateRequest  # noqa: E402
 
 Make = Callable[[str], Path]
@@ -117,12 +117,43 @@ def test_a_low_temperature_is_greedy(tiny_checkpoint: Make) -> None:
     assert _run(backend, [cold]) == _run(backend, [greedy])
 
 
+@pytest.mark.parametrize("name", ["llama", "qwen2", "gemma3", "gemma2", "mistral", "gpt2", "bloom"])
+def test_a_beginning_in_common_is_computed_once_and_changes_nothing(tiny_checkpoint: Make, name: str) -> None:
+    backend = HfBackend(str(tiny_checkpoint(name)), device="cpu")
+    examples = "Question: What is the river?\nAnswer: the Nile.\n\n" * 3
+    prompts = [examples + rest for rest in ("Question: a?", "Question: of of the capital of Kenya?\nAnswer:", "The")]
+    requests = [GenerateRequest(key=f"p{i}", prompt=prompt, max_tokens=12) for i, prompt in enumerate(prompts)]
+    batch = [each for each in backend.encode(requests) if isinstance(each, EncodedPrompt)]
+    slides = getattr(backend.model.config, "sliding_window", None) is not None
+    assert backend._generator._shareable(batch) == (0 if slides else shared_beginning([p.prompt_ids for p in batch]))
+    for request, completion in zip(requests, _run(backend, requests), strict=True):
+        expected = _reference(backend, request.prompt, request.max_tokens)
+        assert completion.text == backend.tokenizer.decode(expected, skip_special_tokens=True)
+
+
+def test_shared_beginning() -> None:
+    assert shared_beginning([(1, 2, 3, 4), (1, 2, 9, 4), (1, 2, 3)]) == 2
+    assert shared_beginning([(1, 2, 3), (1, 2, 3)]) == 2  # one token is left to read the next from
+    assert shared_beginning([(1,), (1, 2)]) == 0
+
+
+def test_plan_keeps_prompts_that_begin_alike_together() -> None:
+    def prompt(first: int, length: int) -> EncodedPrompt:
+        return EncodedPrompt(key=f"{first}-{length}", prompt_ids=(*[first] * 40, *range(length)), max_tokens=5)
+
+    encoded = dict(enumerate([prompt(1 + i % 2, i) for i in range(10)] + [prompt(3, 4)]))
+    batches = plan_rows(encoded, max_rows=4)
+    assert sorted(index for batch in batches for index in batch) == list(range(11))
+    assert [len({encoded[i].prompt_ids[0] for i in batch}) for batch in batches] == [1] * len(batches)
+    assert max(map(len, batches)) <= 4
+
+
 def test_plan_puts_equal_lengths_together() -> None:
     def prompt(length: int, limit: int = 5) -> EncodedPrompt:
         return EncodedPrompt(key=str(length), prompt_ids=tuple(range(length)), max_tokens=limit)
 
     encoded = dict(enumerate([prompt(3), prompt(9), prompt(4), prompt(8), prompt(2, 50)]))
-    assert plan_rows(encoded, max_rows=2) == [[4, 1], [3, 2], [0]]
+    assert plan_rows(encoded, max_rows=2) == [[4], [1, 3], [2, 0]]
 
 
 def test_first_stop() -> None:

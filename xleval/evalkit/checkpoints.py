@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xleval.data.storage import read_json
 from xleval.errors import BackendError, ConfigError, DataError, MissingExtra
 
+#: Written beside weights that xleval converted: `name` of the model, SHA-256 of what it was made from.
+CONVERSION_FILE = "xleval_conversion.json"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "merges.txt", "vocab.txt")
 _HASHED_IN_FULL = (
     "config.json", "generation_config.json", *TOKENIZER_FILES, "tokenizer_config.json", "special_tokens_map.json",
@@ -28,7 +31,8 @@ class Checkpoint:
 
     Attributes:
         path: the folder; of a hub model, its snapshot in the hub's cache.
-        name: how results call the model: the hub id, or the last part of the path.
+        name: how results call the model: the hub id, or for a folder the name in its `xleval_conversion.json`, else the
+            last part of the path.
         is_local: the user gave a folder.
         revision: commit of a hub model; None of a local folder.
         model_type: `model_type` of config.json.
@@ -57,7 +61,7 @@ def inspect_checkpoint(path_or_hub_id: str) -> Checkpoint:
     """
     folder = Path(path_or_hub_id).expanduser()
     if folder.is_dir():
-        return _inspect_folder(folder, name=folder.resolve().name, is_local=True, revision=None)
+        return _inspect_folder(folder, name=_name_of(folder), is_local=True, revision=None)
     if folder.exists():
         raise ConfigError(
             f"model {path_or_hub_id}: a file; needed is the folder with config.json, tokenizer and *.safetensors"
@@ -71,6 +75,13 @@ def inspect_checkpoint(path_or_hub_id: str) -> Checkpoint:
         )
     snapshot = _download(path_or_hub_id)
     return _inspect_folder(snapshot, name=path_or_hub_id, is_local=False, revision=snapshot.name)
+
+
+def _name_of(folder: Path) -> str:
+    """Return what a folder's model is called; a conversion that xleval made says what it was made from."""
+    conversion = folder / CONVERSION_FILE
+    given = read_json(conversion).get("name") if conversion.is_file() else None
+    return given if isinstance(given, str) and given else folder.resolve().name
 
 
 def _download(hub_id: str) -> Path:

@@ -1,4 +1,4 @@
-"""Generation with transformers: length-sorted batches, one cache a batch, finished rows leave it."""
+"""Generation with transformers: batches by common beginning and length, one cache a batch, finished rows leave it."""
 
 import hashlib
 import inspect
@@ -11,7 +11,9 @@ import torch
 from xleval.evalkit.requests import Completion, EncodedPrompt
 
 #: rows a batch, by device
-MAX_ROWS = {"cpu": 16, "cuda": 128}
+MAX_ROWS = {"cpu": 32, "cuda": 128}
+#: a common beginning of at least so many tokens (worked examples, a system prompt) is computed once for a batch
+MIN_SHARED = 32
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Generator:
         # only the last column is needed; a long prompt's logits over a large vocabulary would take gigabytes
         takes_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._last_only = {"logits_to_keep": 1} if takes_keep else {}
+        self._window = getattr(model.config.get_text_config(), "sliding_window", None)
 
     def generate(self, batch: Sequence[EncodedPrompt]) -> list[Completion]:
         """Return the completions of a batch, in its order."""
@@ -52,9 +55,9 @@ class Generator:
     def _continue(self, rows: list[_Row]) -> Iterator[tuple[int, Completion]]:
         """Yield (place, completion) as rows finish."""
         random = self._random([row.prompt for row in rows])
-        ids, seen = self._pad([row.prompt.prompt_ids for row in rows])
-        positions = (seen.cumsum(-1) - 1).clamp(min=0)
-        cache: Any = None
+        n_shared = self._shareable([row.prompt for row in rows])
+        cache, ids, seen = self._start([row.prompt.prompt_ids for row in rows], n_shared)
+        positions = (seen.cumsum(-1) - 1).clamp(min=0)[:, n_shared:]
         while rows:
             output = self._model(
                 input_ids=ids,
@@ -79,6 +82,28 @@ class Generator:
             ids = torch.tensor(tokens, dtype=torch.long, device=self._device)[:, None]
             seen = torch.cat([seen, seen.new_ones((len(rows), 1))], dim=1)
             positions = positions[:, -1:] + 1
+
+    def _shareable(self, batch: Sequence[EncodedPrompt]) -> int:
+        """Return how many first tokens a batch computes once; 0 where it does not pay or would not be exact.
+
+        After a shared beginning the rows' padding stands inside the sequence, and a sliding window counts it: so nothing
+        is shared when prompt and completion could outgrow the window.
+        """
+        n_shared = shared_beginning([prompt.prompt_ids for prompt in batch])
+        longest = max(len(prompt.prompt_ids) + prompt.max_tokens for prompt in batch)
+        if len(batch) < 2 or n_shared < MIN_SHARED or (self._window is not None and longest >= self._window):
+            return 0
+        return n_shared
+
+    def _start(self, prompts: Sequence[Sequence[int]], n_shared: int) -> tuple[Any, torch.Tensor, torch.Tensor]:
+        """Return the cache of the shared beginning (None without one), the ids after it and the mask of both."""
+        ids, seen = self._pad([prompt[n_shared:] for prompt in prompts])
+        if not n_shared:
+            return None, ids, seen
+        shared = torch.tensor([prompts[0][:n_shared]], dtype=torch.long, device=self._device)
+        cache = self._model(input_ids=shared, use_cache=True, **self._last_only).past_key_values
+        cache.batch_repeat_interleave(len(prompts))
+        return cache, ids, torch.cat([seen.new_ones((len(prompts), n_shared)), seen], dim=1)
 
     def _keep(
         self,
@@ -161,11 +186,19 @@ def first_stop(text: str, stop: Sequence[str]) -> int | None:
     return min(places, default=None)
 
 
-def plan_rows(encoded: Mapping[int, EncodedPrompt], *, max_rows: int) -> list[list[int]]:
-    """Return batches of indices of at most `max_rows`, longest first; a pure function of the prompts.
+def shared_beginning(prompts: Sequence[tuple[int, ...]]) -> int:
+    """Return how many first tokens all prompts have in common; at least one token of each is left over."""
+    least, greatest = min(prompts), max(prompts)  # in lexicographic order nothing differs earlier than these two
+    limit = min(map(len, prompts)) - 1
+    return next((place for place in range(limit) if least[place] != greatest[place]), limit)
 
-    Prompts of about one length share a batch, and so do completions of one limit: little is padded and few rows run on
-    alone. The longest come first, so that a batch that does not fit into memory fails at once.
+
+def plan_rows(encoded: Mapping[int, EncodedPrompt], *, max_rows: int) -> list[list[int]]:
+    """Return batches of indices of at most `max_rows`; a pure function of the prompts.
+
+    Prompts that begin alike (few-shot prompts of one language) share batches of their own, so that the beginning is
+    computed once; all others are batched by length, and completions of one limit too: little is padded and few rows run
+    on alone. The longest come first, so that a batch that does not fit into memory fails at once.
 
     Args:
         encoded: the prompts by their index in the run.
@@ -176,5 +209,20 @@ def plan_rows(encoded: Mapping[int, EncodedPrompt], *, max_rows: int) -> list[li
         prompt = encoded[index]
         return -prompt.max_tokens, -len(prompt.prompt_ids), prompt.prompt_ids, index
 
-    order = sorted(encoded, key=rank)
-    return [order[start : start + max_rows] for start in range(0, len(order), max_rows)]
+    alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+    for index in sorted(encoded, key=rank):
+        prompt = encoded[index]
+        alike.setdefault((prompt.max_tokens, prompt.prompt_ids[:MIN_SHARED]), []).append(index)
+    groups = [group for group in alike.values() if len(group) > max_rows // 2]
+    grouped = {index for group in groups for index in group}
+    rest = [index for index in sorted(encoded, key=rank) if index not in grouped]
+    batches = [batch for group in (*groups, rest) for batch in _in_equal_parts(group, max_rows)]
+    return sorted(batches, key=lambda batch: rank(batch[0]))
+
+
+def _in_equal_parts(indices: Sequence[int], most: int) -> list[list[int]]:
+    """Return consecutive parts of at most `most`, of nearly the same size."""
+    n_parts = -(-len(indices) // most)
+    return [
+        list(indices[len(indices) * part // n_parts : len(indices) * (part + 1) // n_parts]) for part in range(n_parts)
+    ]
