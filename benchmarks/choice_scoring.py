@@ -1,10 +1,13 @@
 """Choice scoring: xleval's `hf` backend against `lm_eval --model hf`, same model, items, dtype and machine.
 
-    python benchmarks/choice_scoring.py --model DIR --items FILE.jsonl [--pairs 3] [--threads 2]
+    python benchmarks/choice_scoring.py --data SET [--langs en,sw,ar,zh] [--model DIR] [--pairs 3] [--threads 2]
+    python benchmarks/choice_scoring.py --items FILE.jsonl ...
 
-An item is one JSON object a line: {"lang": "en", "context": "Question: ...", "choices": [" A", " B", ...]}.
-lm-eval runs through its own HFLM class and loglikelihood call, at the best of the batch sizes given, which is found
-first. That is what this command does:
+SET is a folder that `xleval build-polyfact` made; its test split is asked as the task `polyfact` asks it. FILE has one JSON
+object a line: {"lang": "en", "context": "Question: ...", "choices": [" A", " B", ...]}. Without --model it is the small
+model of `xleval demo`.
+lm-eval runs through its own HFLM class and loglikelihood call, at the best of the batch sizes given, which is found first
+on up to 120 items. That is what this command does:
 
     lm_eval --model hf --model_args pretrained=DIR,dtype=float32,add_bos_token=True --device cpu --batch_size B
 
@@ -26,8 +29,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from xleval.data.languages import parse_languages
+from xleval.evalkit.requests import ChoiceRequest
+from xleval.evalkit.task import TaskOptions, load_task
+from xleval.small_model import small_model
+from xleval.tasks import TASKS
+
 RATIO_BAR = 4.0
 SCORE_BAR = 2e-3
+TRIAL_ITEMS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +64,35 @@ def main() -> int:
     if args.side:
         _run_side(args)
         return 0
+    args.model = args.model or str(small_model())
+    with tempfile.TemporaryDirectory() as folder:
+        if args.data:
+            args.items = Path(folder) / "items.jsonl"
+            args.items.write_text(_items_of(args.data, parse_languages(args.langs)), encoding="utf-8")
+        return _compare(args)
+
+
+def _items_of(data: Path, languages: Sequence[str]) -> str:
+    """Return the requests of the task `polyfact` as JSON lines, item by item through the languages."""
+    loaded = load_task(TASKS["polyfact"], data, languages, None)
+    lines = []
+    for row in zip(*loaded.items.values(), strict=True):
+        for lang, item in zip(loaded.items, row, strict=True):
+            request = loaded.task.request(item, lang, TaskOptions())
+            if isinstance(request, ChoiceRequest):
+                lines.append({"lang": lang, "context": request.context, "choices": list(request.continuations)})
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def _compare(args: argparse.Namespace) -> int:
     items = read_items(args.items, args.limit)
     n_requests = sum(len(item["choices"]) for item in items)
     print(f"{len(items)} items, {n_requests} requests, {args.dtype}, {args.threads} threads, model {args.model}")
     sizes = [int(size) for size in args.batch_sizes.split(",")]
-    trials = {size: _spawn(args, "lm-eval", size) for size in sizes} if len(sizes) > 1 else {}
+    few = argparse.Namespace(**{**vars(args), "limit": min(len(items), TRIAL_ITEMS)})
+    trials = {size: _spawn(few, "lm-eval", size) for size in sizes} if len(sizes) > 1 else {}
     for size, trial in trials.items():
-        print(f"lm-eval batch {size:3d}: {n_requests / trial.wall_s:6.1f} requests/s")
+        print(f"lm-eval batch {size:3d}: {len(trial.scores) / trial.wall_s:6.1f} requests/s")
     best = min(trials, key=lambda size: trials[size].wall_s) if trials else sizes[0]
     ours, theirs = [], []
     for pair in range(args.pairs):
@@ -182,8 +214,11 @@ def _prepare_theirs(
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", required=True, help="local checkpoint folder")
-    parser.add_argument("--items", type=Path, required=True, help="JSONL file of items")
+    parser.add_argument("--model", help="local checkpoint folder")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--data", type=Path, help="folder that `xleval build-polyfact` made")
+    asked.add_argument("--items", type=Path, help="JSONL file of items")
+    parser.add_argument("--langs", default="en,sw,ar,zh,ru,bn", help="languages of --data")
     parser.add_argument("--limit", type=int, help="only the first items")
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)

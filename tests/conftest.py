@@ -1,12 +1,19 @@
 """Fixtures that several test modules share."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from xleval.data.languages import POLYFACT_LANGUAGES
 from xleval.polyfact.build import BuildConfig, build
 from xleval.polyfact.relations import RELATIONS
+
+# The same examples in every run, so that the gate cannot fail by chance; HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 #: Real data and outputs of 7B models beside the project; not part of it. Tests that need it skip without it.
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -158,3 +158,36 @@ def test_a_build_over_its_limits_says_so_loudly(tmp_path: Path, monkeypatch: pyt
     result = xleval("build-polyfact", "--langs", "en", "--relations", "P36", "--out", tmp_path / "set")
     assert result.exit_code == 3
     assert "WARNING: a guesser without a model is more than 5 points above chance: en longest 0.400" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ([], "missing config.json, tokenizer files (tokenizer.json or tokenizer.model), *.safetensors; found nothing"),
+        (["config.json", "tokenizer.json"], "missing *.safetensors; found config.json, tokenizer.json"),
+        (["config.json", "tokenizer.json", "pytorch_model.bin"], "weights only as pickle (pytorch_model.bin)"),
+        (["tokenizer.json", "model.safetensors"], "missing config.json"),
+        (["config.json", "model.safetensors"], "missing tokenizer files"),
+    ],
+)
+def test_a_model_folder_that_cannot_be_loaded(tmp_path: Path, files: list[str], message: str) -> None:
+    pytest.importorskip("torch")
+    model = tmp_path / "model"
+    model.mkdir()
+    for name in files:
+        (model / name).write_text("{}")
+    fails(2, message, "run", "--model", model, "--langs", "ko", "--limit", 1, "--out", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_path_with_a_typo() -> None:
+    pytest.importorskip("torch")
+    fails(2, "no such folder. Give an existing checkpoint folder", "run", "--model", "./ckpt-1O0", "--langs", "ko")
+
+
+def test_an_extra_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.delitem(sys.modules, "xleval.evalkit.backends.hf", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    fails(1, "pip install 'xleval[hf]'", "run", "--model", "some/model", "--langs", "ko")

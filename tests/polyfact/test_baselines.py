@@ -15,7 +15,7 @@ def test_each_guesser_by_hand() -> None:
         shown("Oslo Lima Paris Rome", 1),
         shown("Oslo Rome Cairo Lima", 1),
     ]
-    scores = baselines(items, "en")
+    scores = baselines(items)
     # counts Paris 2, Lima 1, Rome 1, Oslo 0, Cairo 0. Item 1 and 2: Paris is most frequent and gold: 1. Item 3: Paris is
     # most frequent, gold is Lima: 0. Item 4: Rome and Lima tie, gold is Rome: 1/2. (1 + 1 + 0 + 1/2) / 4
     assert scores["most_frequent"] == pytest.approx(2.5 / 4)
@@ -28,14 +28,21 @@ def test_each_guesser_by_hand() -> None:
 
 
 def test_overlap_sees_letters_of_the_question() -> None:
-    assert baselines([shown("Parisian Oslo Rome Lima", 0, "Where is Paris?")], "en")["overlap"] == 1.0
-    assert baselines([shown("Oslo Rome Lima Bonn", 0, "12?")], "en")["overlap"] == 0.25  # all tie at nothing
+    assert baselines([shown("Parisian Oslo Rome Lima", 0, "Where is Paris?")])["overlap"] == 1.0
+    assert baselines([shown("Oslo Rome Lima Bonn", 0, "12?")])["overlap"] == 0.25  # all tie at nothing
 
 
 def test_no_items() -> None:
     with pytest.raises(ValueError, match="no items"):
-        baselines([], "en")
+        baselines([])
 
 
 def test_only_what_is_above_chance_is_named() -> None:
     assert above_tolerance({"en": {"longest": 0.31, "shortest": 0.1, "overlap": 0.30}}) == ["en longest 0.310"]
+
+
+def test_frequencies_can_be_learnt_elsewhere() -> None:
+    train = [shown("Rome Oslo Paris Lima", 0)] * 3
+    test = [shown("Oslo Lima Paris Rome", 0)]
+    assert baselines(test, counted=train)["most_frequent"] == 0.0  # Rome was gold in train
+    assert baselines(test, counted=train)["least_frequent"] == pytest.approx(1 / 3)  # three were never

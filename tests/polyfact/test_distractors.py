@@ -43,7 +43,7 @@ def test_equal_counts_give_equal_odds() -> None:
 
 def test_four_answers_are_always_all_shown() -> None:
     pool = OptionPool({"a": 1, "b": 1, "c": 1, "d": 1})
-    drawn = pool.draw("b", lambda options: True, "seed")
+    drawn = pool.draw("b", "seed")
     assert drawn is not None
     assert sorted(drawn) == ["a", "c", "d"]
 
@@ -60,7 +60,7 @@ def test_draws_follow_the_odds() -> None:
     drawn: Counter[str] = Counter()
     for gold, count in SKEWED.items():
         for turn in range(300 * count):
-            options = pool.draw(gold, lambda options: True, f"{gold}{turn}")
+            options = pool.draw(gold, f"{gold}{turn}")
             assert options is not None
             assert gold not in options
             assert len(set(options)) == 3
@@ -73,15 +73,44 @@ def test_a_quarter_of_the_golds_can_be_one_answer() -> None:
     counts = {"a": 10, **{f"x{i}": 1 for i in range(30)}}
     odds = option_odds(counts)
     assert all(np.isfinite(value) and value > 0 for value in odds.values())
-    assert OptionPool(counts).draw("x3", lambda options: True, "s") is not None
+    assert OptionPool(counts).draw("x3", "s") is not None
+
+
+def test_an_answer_that_is_gold_too_often_is_an_option_as_often_as_can_be() -> None:
+    counts = {"a": 30, "b": 20, **{f"x{i}": 2 for i in range(10)}}  # a 43 %, b 29 % of the golds
+    found = inclusion(option_odds(counts))
+    assert found["a"] == pytest.approx(0.98, abs=1e-6)
+    assert found["b"] == pytest.approx(0.98, abs=1e-6)
+    assert found["x0"] == pytest.approx((4 - 2 * 0.98) / 10, abs=1e-6)
 
 
 def test_no_draw_when_nothing_fits() -> None:
-    assert OptionPool(SKEWED).draw("a", lambda options: False, "s", attempts=50) is None
+    assert OptionPool(SKEWED).draw("a", "s", fits=lambda options: False, attempts=50) is None
+
+
+def test_an_answer_that_is_not_allowed_is_never_drawn_and_the_rest_keeps_its_odds() -> None:
+    # Without b the three others are a conditional Poisson sample of what is left. By enumeration of the triples:
+    odds = option_odds(SKEWED)
+    rest = [answer for answer in SKEWED if answer not in ("a", "b")]
+    weights = {triple: math.prod(odds[answer] for answer in triple) for triple in itertools.combinations(rest, 3)}
+    total = sum(weights.values())
+    wanted = {answer: sum(w for t, w in weights.items() if answer in t) / total for answer in rest}
+    pool = OptionPool(SKEWED)
+    drawn: Counter[str] = Counter()
+    for turn in range(6000):
+        options = pool.draw("a", str(turn), allowed=lambda answer: answer != "b")
+        assert options is not None
+        drawn.update(options)
+    assert {answer: drawn[answer] / 6000 for answer in rest} == pytest.approx(wanted, abs=0.03)
+    assert drawn["b"] == 0
+
+
+def test_too_few_allowed_answers() -> None:
+    assert OptionPool(SKEWED).draw("a", "s", allowed=lambda answer: answer in "bc") is None
 
 
 def test_the_seed_decides() -> None:
     pool = OptionPool(SKEWED)
-    first = [pool.draw("a", lambda options: True, f"1|{i}") for i in range(20)]
-    assert first == [pool.draw("a", lambda options: True, f"1|{i}") for i in range(20)]
-    assert first != [pool.draw("a", lambda options: True, f"2|{i}") for i in range(20)]
+    first = [pool.draw("a", f"1|{i}") for i in range(20)]
+    assert first == [pool.draw("a", f"1|{i}") for i in range(20)]
+    assert first != [pool.draw("a", f"2|{i}") for i in range(20)]

@@ -53,14 +53,15 @@ class ItemStatistics:
             return proportion(int(scores.sum()), len(scores))
         return self.mean_of(name, [column])
 
-    def rare_share(self, name: str) -> Estimate | None:
-        """Return the mean of a one-column block by bootstrap; exact at 0 and 1, where a bootstrap cannot vary."""
-        scores = self.blocks[name][:, 0]
-        scores = scores[~np.isnan(scores)]
-        total = float(scores.sum())
-        if scores.size and total in (0.0, float(len(scores))):
-            return exact_extreme(int(total), len(scores))
-        return self.mean_of(name)
+    def bounded_mean_of(self, name: str, columns: list[int] | None = None) -> Estimate | None:
+        """Return `mean_of` for scores in [0, 1]; exact at 0 and 1, where no resample can differ.
+
+        There the bound is that of items of which none (or all) has the property in any of the columns.
+        """
+        estimate = self.mean_of(name, columns)
+        if estimate is not None and estimate.value in (0.0, 1.0):
+            return exact_extreme(estimate.n if estimate.value else 0, estimate.n)
+        return estimate
 
 
 def estimate_json(estimate: Estimate | None) -> EstimateJson | None:

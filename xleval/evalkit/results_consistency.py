@@ -99,7 +99,7 @@ def total_consistency_curve(correct: Floats, seed: int) -> list[CurvePoint]:
 def _total(correct: Floats, items: ItemStatistics, seed: int) -> TotalConsistencyJson:
     complete = correct[~np.isnan(correct).any(axis=1)]
     block = TotalConsistencyJson(
-        estimate=estimate_json(items.rare_share("total")), accuracy=None, product=None, minimum=None, position=None,
+        estimate=estimate_json(items.bounded_mean_of("total")), accuracy=None, product=None, minimum=None, position=None,
         n_items=len(complete), n_excluded=len(correct) - len(complete),
         histogram=consistency.count_histogram(correct).tolist(), curve=total_consistency_curve(correct, seed),
     )  # fmt: skip

@@ -29,7 +29,7 @@ def language_means(languages: Sequence[str], seen: Sequence[str], items: ItemSta
     means = []
     for name, members in sets.items():
         if members:
-            estimate = items.mean_of("accuracy", [languages.index(lang) for lang in members])
+            estimate = items.bounded_mean_of("accuracy", [languages.index(lang) for lang in members])
             means.append(MeanJson(name=name, languages=members, accuracy=estimate_json(estimate)))
     return means
 

@@ -82,7 +82,7 @@ def language_consistency_json(
         return None
     found = language_consistency(counted)
     return LanguageConsistencyJson(
-        headline=estimate_json(items.mean_of("written", [j])),
+        headline=estimate_json(items.bounded_mean_of("written", [j])),
         pooled=found.pooled_share,
         by_characters=found.character_share,
         n_below=found.n_below_5,

@@ -31,19 +31,25 @@ class Shown:
     gold_index: int
 
 
-def baselines(items: Sequence[Shown], lang: str) -> dict[str, float]:
-    """Return the accuracy of each model-free guesser on one language, in [0, 1]; ties count their expectation.
+def baselines(items: Sequence[Shown], counted: Sequence[Shown] | None = None) -> dict[str, float]:
+    """Return the accuracy of each model-free guesser, in [0, 1]; ties count their expectation.
 
     `most_frequent` and `least_frequent` guess the option that is most (least) often gold in its relation, counted over
-    the same items; `longest` and `shortest` go by characters; `overlap` takes the option with the largest share of its
+    `counted`; `longest` and `shortest` go by characters; `overlap` takes the option with the largest share of its
     letter pairs in the question; `position` always takes the place that is best over all items.
+
+    Args:
+        items: what is guessed.
+        counted: where a guesser learnt which answers are frequent: the train split for the test split; default `items`.
 
     Raises:
         ValueError: no items.
     """
     if not items:
         raise ValueError("no items")
-    counts = Counter((item.relation_pid, item.option_qids[item.gold_index]) for item in items)
+    counts = Counter(
+        (item.relation_pid, item.option_qids[item.gold_index]) for item in (items if counted is None else counted)
+    )
 
     def frequency(item: Shown, place: int) -> float:
         return counts[item.relation_pid, item.option_qids[place]]

@@ -160,9 +160,11 @@ def make_set(config: BuildConfig, source: Source, progress: Progress = lambda _:
     if config.size is not None:
         facts = sorted(facts, key=lambda fact: sha256_of([config.seed, "size", fact.fact_id]))[: config.size]
     progress("drawing options")
+    fractions = dict(zip(SPLITS, (1 - config.validation - config.test, config.validation, config.test), strict=True))
     while True:  # a fact that finds no options leaves the pool, and the shares of the answers with it
         facts, capped = filters.cap_answers(facts, config.answer_cap, config.seed)
-        items, undrawn = make_items(facts, entities, templates_of, true_values, languages, config.seed)
+        split_of = assign_splits(facts, fractions, config.seed)
+        items, undrawn = make_items(facts, entities, templates_of, true_values, split_of, languages, config.seed)
         rejects += capped + undrawn
         if not undrawn:
             break
@@ -171,9 +173,6 @@ def make_set(config: BuildConfig, source: Source, progress: Progress = lambda _:
         common = ", ".join(f"{reason} {count}" for reason, count in Counter(r.reason for r in rejects).most_common(3))
         read = sum(candidates.values())
         raise DataError(f"no item is left of {read} candidates; most were dropped for: {common or 'nothing was read'}")
-    fractions = dict(zip(SPLITS, (1 - config.validation - config.test, config.validation, config.test), strict=True))
-    split_of = assign_splits([item.fact for item in items], fractions, config.seed)
-    items = [replace(item, split=split_of[item.fact.fact_id]) for item in items]
     items = shuffle_options(sorted(items, key=lambda item: item.fact.fact_id), languages, config.seed)
     return MadeSet(
         items=items,
@@ -222,8 +221,8 @@ def _manifest(config: BuildConfig, source: Source, made: MadeSet) -> dict[str, o
             "headline": bool(group) and loss <= LARGEST_LEAK_LOSS,
         }
     shown = {lang: dataset.shown(made.items, made.entities, made.templates_of, lang) for lang in config.languages}
-    scores = {lang: baselines(rows, lang) for lang, rows in shown.items()}
-    test = [index for index, item in enumerate(made.items) if item.split == "test"]
+    scores = {lang: baselines(rows) for lang, rows in shown.items()}
+    places = {split: [index for index, item in enumerate(made.items) if item.split == split] for split in SPLITS}
     return {
         "builder_version": BUILDER_VERSION,
         "source": dict(source.description),
@@ -235,14 +234,17 @@ def _manifest(config: BuildConfig, source: Source, made: MadeSet) -> dict[str, o
             reason: sum(n for (_, found), n in reasons.items() if found == reason) for reason in filters.REASONS
         },
         "relations": per_relation,
-        "baselines": {lang: {name: round(value, 4) for name, value in row.items()} for lang, row in scores.items()},
+        "baselines": {lang: _rounded(row) for lang, row in scores.items()},
         "baselines_test": {
-            lang: {name: round(value, 4) for name, value in baselines([rows[index] for index in test], lang).items()}
+            lang: _rounded(baselines([rows[i] for i in places["test"]], counted=[rows[i] for i in places["train"]]))
             for lang, rows in shown.items()
-        }
-        if test
-        else {},
+            if places["test"]
+        },
         "baselines_above_tolerance": above_tolerance(scores),
         "labels": dataset.label_counts(made.items, made.entities, config.languages),
         "templates": dataset.template_counts(made.items, made.templates_of, config.languages),
     }
+
+
+def _rounded(scores: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in scores.items()}

@@ -46,7 +46,10 @@ def _metadata(manifest: Mapping[str, Any]) -> str:
     lines = [
         "---",
         "pretty_name: PolyFact (xleval)",
-        "license: cc0-1.0",
+        "license:",
+        "- cc0-1.0",
+        "- apache-2.0",
+        "- other",
         "language:",
         *(f"- {lang}" for lang in languages),
         "multilinguality: multilingual",
@@ -62,7 +65,7 @@ def _metadata(manifest: Mapping[str, Any]) -> str:
     ]
     for name in ("parallel", *languages):
         # Quoted: an unquoted `no` (Norwegian) would be a boolean.
-        lines += [f'- config_name: "{name}"', "  data_files:"]
+        lines += [f'- config_name: "{name}"', *(["  default: true"] if name == "parallel" else []), "  data_files:"]
         lines += [line for split in SPLITS for line in (f"  - split: {split}", f'    path: "{name}/{split}.parquet"')]
     return "\n".join([*lines, "---"])
 
@@ -165,10 +168,8 @@ Accuracy over all splits; chance is {CHANCE:.2f}, the limit {CHANCE + TOLERANCE:
 
 {_baseline_table(manifest["baselines"])}
 
-On the test split alone ({facts["test"]} facts) a guesser at chance stays within {
-        _chance_interval(facts["test"])
-    } 95 times
-in 100, so single values outside mean little:
+On the test split alone ({facts["test"]} facts), with frequencies learnt from train, 95 of 100 guessers at chance are
+within {_chance_interval(facts["test"])}, so a single value outside means little:
 
 {_baseline_table(manifest["baselines_test"])}
 

@@ -38,8 +38,7 @@ def option_odds(gold_counts: Mapping[str, int]) -> dict[str, float]:
         raise ValueError(f"{len(gold_counts)} answers, at least {N_OPTIONS} are needed")
     answers = sorted(gold_counts)
     counts = np.array([gold_counts[answer] for answer in answers], dtype=np.float64)
-    inclusion = np.minimum(N_OPTIONS * counts / counts.sum(), _LARGEST_INCLUSION)
-    inclusion *= N_OPTIONS / inclusion.sum()  # the sum is the size of a set, also where the largest were cut
+    inclusion = _inclusions(counts / counts.sum())
     odds = inclusion / inclusion.mean()
     if len(answers) > N_OPTIONS:  # with four answers every set is the same one and any odds are fair
         for _ in range(500):
@@ -49,6 +48,22 @@ def option_odds(gold_counts: Mapping[str, int]) -> dict[str, float]:
                 break
             odds = updated
     return dict(zip(answers, odds.tolist(), strict=True))
+
+
+def _inclusions(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how often each answer is an option, summing to 4: four times its share, at most `_LARGEST_INCLUSION`.
+
+    What the largest cannot take (an answer that is gold in over a quarter of a small split) goes to the others in
+    proportion.
+    """
+    capped = np.zeros(len(shares), dtype=bool)
+    while True:
+        free = N_OPTIONS - _LARGEST_INCLUSION * capped.sum()
+        inclusion = np.where(capped, _LARGEST_INCLUSION, shares * free / shares[~capped].sum())
+        over = inclusion > _LARGEST_INCLUSION
+        if len(shares) == N_OPTIONS or not over.any():
+            return np.asarray(inclusion, dtype=np.float64)
+        capped |= over
 
 
 def _triples_without(odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -70,30 +85,43 @@ class OptionPool:
         self._answers = list(odds)
         self._place = {answer: place for place, answer in enumerate(self._answers)}
         self._odds = np.array(list(odds.values()))
-        self._cumulative = np.cumsum(self._odds)
 
     def draw(
-        self, gold: str, fits: Callable[[Sequence[str]], bool], seed: str, attempts: int = 2000
+        self,
+        gold: str,
+        seed: str,
+        *,
+        allowed: Callable[[str], bool] = lambda answer: True,
+        fits: Callable[[Sequence[str]], bool] = lambda options: True,
+        attempts: int = 2000,
     ) -> tuple[str, ...] | None:
         """Return three wrong options for one item, or None when none are found.
 
         Three independent draws in proportion to the odds, repeated until they are distinct and fit, are a conditional
-        Poisson sample of size three.
+        Poisson sample of size three. An answer that turns out not to be allowed leaves the pool of this item, which is
+        the same as rejecting every draw with it, and sooner done.
 
         Args:
             gold: the answer, one of the pool's.
-            fits: whether options, gold first, go together.
             seed: text that decides the draws.
+            allowed: whether an answer can be an option of this item at all; asked of drawn answers only.
+            fits: whether options, gold first, go together.
             attempts: how many draws of three are tried.
         """
         generator = np.random.default_rng(list(hashlib.sha256(seed.encode()).digest()))
-        place = self._place[gold]
-        before = self._cumulative[place] - self._odds[place]
+        odds = self._odds.copy()
+        odds[self._place[gold]] = 0.0
+        checked: set[int] = set()
         for _ in range(attempts):
-            points = generator.random(N_OPTIONS - 1) * (self._cumulative[-1] - self._odds[place])
-            points += np.where(points >= before, self._odds[place], 0)  # steps over the gold's own part of the line
-            picks = np.searchsorted(self._cumulative, points, side="right")
-            chosen = tuple(self._answers[min(int(pick), len(self._answers) - 1)] for pick in picks)
-            if len({gold, *chosen}) == N_OPTIONS and fits((gold, *chosen)):
+            cumulative = np.cumsum(odds)
+            if np.count_nonzero(odds) < N_OPTIONS - 1:
+                return None
+            points = generator.random(N_OPTIONS - 1) * cumulative[-1]
+            places = {int(place) for place in np.searchsorted(cumulative, points, side="right")}
+            banned = {place for place in places - checked if not allowed(self._answers[place])}
+            checked |= places
+            odds[list(banned)] = 0.0
+            chosen = tuple(self._answers[place] for place in sorted(places))
+            if not banned and len(places) == N_OPTIONS - 1 and fits((gold, *chosen)):
                 return chosen
         return None

@@ -12,50 +12,70 @@ from xleval.polyfact.distractors import N_OPTIONS, OptionPool
 from xleval.polyfact.records import Entity, Fact, Item, Reject
 from xleval.polyfact.relations import Template
 
+#: A split with so many different answers to a relation draws its options from them alone.
+MIN_SPLIT_POOL = 8
+
 
 def make_items(
     facts: Sequence[Fact],
     entities: Mapping[str, Entity],
     templates: Callable[[Fact], Mapping[str, Template]],
     true_values: Mapping[tuple[str, str], frozenset[str]],
+    split_of: Mapping[str, str],
     languages: Sequence[str],
     seed: int,
 ) -> tuple[list[Item], list[Reject]]:
     """Return items with gold and three distractors from the relation's own answers, and facts for which there are none.
+
+    The answers are those of the item's own split where it has `MIN_SPLIT_POOL` of them. Were they those of the whole
+    relation, an option that was gold in train would be no answer in test wherever an answer is gold only once: a
+    capital is the capital of one country.
 
     Args:
         facts: after the answer cap.
         entities: every subject and answer, by Q-id.
         templates: the wording of a fact's question, by language.
         true_values: every value that is or may be true, by (subject, relation).
+        split_of: split of each fact id.
         languages: codes; an option must be unrevealing and unlike the others in each of them.
         seed: decides the draws, together with the fact id.
     """
-    golds: dict[str, Counter[str]] = defaultdict(Counter)
-    for fact in facts:
-        golds[fact.relation_pid][fact.object_qid] += 1
-    pools = {pid: OptionPool(counts) for pid, counts in golds.items() if len(counts) >= N_OPTIONS}
+    pools = _pools(facts, split_of)
     items: list[Item] = []
     rejects: list[Reject] = []
     for fact in facts:
-        if fact.relation_pid not in pools:
-            found = f"{len(golds[fact.relation_pid])} answers"
-            rejects.append(Reject(fact_id=fact.fact_id, reason="small_pool", detail=found))
+        split = split_of[fact.fact_id]
+        pool = pools.get((fact.relation_pid, split)) or pools.get((fact.relation_pid, ""))
+        if pool is None:
+            rejects.append(Reject(fact_id=fact.fact_id, reason="small_pool"))
             continue
         check = _OptionCheck(
             entities[fact.subject_qid], true_values, fact.relation_pid, entities, templates(fact), languages
         )
-        drawn = pools[fact.relation_pid].draw(fact.object_qid, check.fits, f"{seed}|{fact.fact_id}")
+        drawn = pool.draw(fact.object_qid, f"{seed}|{fact.fact_id}", allowed=check.allows, fits=check.fits)
         if drawn is None:
             rejects.append(Reject(fact_id=fact.fact_id, reason="no_distractors"))
         else:
             kind = entities[fact.subject_qid].kind
-            items.append(Item(fact=fact, subject_kind=kind, option_qids=(fact.object_qid, *drawn)))
+            items.append(Item(fact=fact, subject_kind=kind, option_qids=(fact.object_qid, *drawn), split=split))
     return items, rejects
 
 
+def _pools(facts: Sequence[Fact], split_of: Mapping[str, str]) -> dict[tuple[str, str], OptionPool]:
+    """Return the answers to draw from by (relation, split); the split is empty for those of the whole relation."""
+    golds: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for fact in facts:
+        golds[fact.relation_pid, split_of[fact.fact_id]][fact.object_qid] += 1
+        golds[fact.relation_pid, ""][fact.object_qid] += 1
+    return {
+        (pid, split): OptionPool(counts)
+        for (pid, split), counts in golds.items()
+        if len(counts) >= (MIN_SPLIT_POOL if split else N_OPTIONS)
+    }
+
+
 class _OptionCheck:
-    """Which options one item can have; each answer is looked at once, however often it is drawn."""
+    """Which options one item can have."""
 
     def __init__(
         self,
@@ -72,23 +92,19 @@ class _OptionCheck:
             lang: {names.fold(name) for qid in self._true if qid in entities for name in entities[qid].names(lang)}
             for lang in languages
         }
-        self._allowed: dict[str, bool] = {}
 
-    def fits(self, qids: Sequence[str]) -> bool:
-        """Whether a gold and three others, gold first, make an item."""
-        for qid in qids[1:]:
-            if qid not in self._allowed:
-                self._allowed[qid] = self._is_wrong_and_unrevealing(self._entities[qid])
-        return all(self._allowed[qid] for qid in qids[1:]) and options_differ(
-            [self._entities[qid] for qid in qids], self._languages
-        )
-
-    def _is_wrong_and_unrevealing(self, option: Entity) -> bool:
-        if option.qid in self._true or option.qid == self._subject.qid:
+    def allows(self, qid: str) -> bool:
+        """Whether an answer is wrong here and shows neither itself nor its stem in the question."""
+        option = self._entities[qid]
+        if qid in self._true or qid == self._subject.qid:
             return False
         if any(names.fold(option.labels[lang].text) in self._true_names[lang] for lang in self._languages):
             return False  # a homonym of a true value is read as true
         return filters.reveals(option, self._subject, self._wording, self._languages) is None
+
+    def fits(self, qids: Sequence[str]) -> bool:
+        """Whether options go together in one item."""
+        return options_differ([self._entities[qid] for qid in qids], self._languages)
 
 
 def options_differ(options: Sequence[Entity], languages: Sequence[str]) -> bool:
