@@ -113,4 +113,3 @@ def test_nothing_of_this_machine_is_in_a_tracked_file() -> None:
     for name in sorted(tracked(".")):
         text = (ROOT / name).read_bytes().decode("utf-8", errors="replace")
         assert str(ROOT) not in text, name
-        assert "/root/" not in text.replace('"/root/"', ""), name

@@ -1,5 +1,6 @@
 """The tables that a build prints for people."""
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from xleval.polyfact.baselines import CHANCE, TOLERANCE
+
+_PLAIN_WIDTH = 110  # columns without a terminal
 
 
 def render_build(manifest: Mapping[str, Any], width: int | None = None) -> str:
@@ -42,7 +45,7 @@ def render_build(manifest: Mapping[str, Any], width: int | None = None) -> str:
         baselines.add_column(name.replace("_", " "), justify="right")
     for lang, scores in manifest["baselines"].items():
         baselines.add_row(lang, *(f"{value:.3f}" for value in scores.values()))
-    console = Console(width=width) if width else Console()
+    console = Console(width=width or (None if sys.stdout.isatty() else _PLAIN_WIDTH))
     with console.capture() as captured:
         console.print(relations)
         console.print(baselines)
