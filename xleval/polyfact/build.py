@@ -158,7 +158,9 @@ def make_set(config: BuildConfig, source: Source, progress: Progress = lambda _:
 
     facts = _keep(facts, rejects, leak)
     if config.size is not None:
-        facts = sorted(facts, key=lambda fact: sha256_of([config.seed, "size", fact.fact_id]))[: config.size]
+        facts = sorted(facts, key=lambda fact: sha256_of([config.seed, "size", fact.fact_id]))
+        rejects += [Reject(fact_id=fact.fact_id, reason="size") for fact in facts[config.size :]]
+        facts = facts[: config.size]
     progress("drawing options")
     fractions = dict(zip(SPLITS, (1 - config.validation - config.test, config.validation, config.test), strict=True))
     while True:  # a fact that finds no options leaves the pool, and the shares of the answers with it

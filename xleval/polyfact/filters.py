@@ -23,6 +23,7 @@ REASONS: Mapping[str, str] = {
     "ambiguous_answer": "another item of the answer's kind has the same name in a language",
     "gold_in_question": "the answer, or an alias of it, stands in the question",
     "gold_stem_in_subject": "the names of subject and answer share a stem",
+    "size": "not drawn: the set was limited by --size",
     "answer_cap": "the answer is gold more often than one item in four allows",
     "small_pool": "fewer than four different answers of this kind in the relation",
     "no_distractors": "no three other answers are wrong, distinct and unrevealing in every language",
