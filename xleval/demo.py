@@ -32,14 +32,14 @@ def demo(out: Path, *, resume: bool, say: Say, progress: Callable[[int, int], No
         MissingExtra: the extra `demo` is not installed.
         ConfigError: the folder holds something else.
     """
-    config = BuildConfig(source="embedded", languages=POLYFACT_LANGUAGES, relations=tuple(RELATIONS))
-    manifest = build(config, out / "polyfact", resume=resume, progress=say)
-    say("preparing the model")
+    say("preparing the model")  # first, so that a missing package stops the demo before it has written anything
     checkpoint = small_model(progress=say)
     from xleval.evalkit.backends import load_backend
 
     say("loading the model")
     backend = load_backend("hf", str(checkpoint))
+    config = BuildConfig(source="embedded", languages=POLYFACT_LANGUAGES, relations=tuple(RELATIONS))
+    manifest = build(config, out / "polyfact", resume=resume, progress=say)
     tasks = [
         load_task(TASKS["polyfact"], out / "polyfact", POLYFACT_LANGUAGES, None),
         load_task(TASKS["sample"], None, SAMPLE_LANGUAGES, None),

@@ -4,10 +4,11 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from xleval.data.storage import canonical_json, sha256_of
 from xleval.errors import ConfigError, DataError, unknown_name
-from xleval.evalkit.requests import Outcome, Request
+from xleval.evalkit.requests import ChoiceRequest, Outcome, Request
 from xleval.evalkit.samples import Kind, Sample
 
 SCAFFOLDS = ("native", "english", "none")
@@ -156,6 +157,18 @@ def _as_json(item: TaskItem) -> list[object]:
     return [item.item_id, item.question, item.gold, item.choices, item.choice_ids, item.gold_index, dict(item.groups)]
 
 
-def groups_json(item: TaskItem) -> str:
-    """Return an item's groups as the JSON text of `Sample.groups`."""
-    return canonical_json(dict(item.groups))
+def sample_fields(task: Task, item: TaskItem, lang: str, asked: Request) -> dict[str, Any]:
+    """Return the columns of a `Sample` that are known before the model answers; a scorer adds the verdict."""
+    return {
+        "task": task.name,
+        "task_version": task.version,
+        "lang": lang,
+        "item_id": item.item_id,
+        "kind": task.kind,
+        "prompt": asked.context if isinstance(asked, ChoiceRequest) else asked.prompt,
+        "gold": item.gold,
+        "choices": item.choices,
+        "choice_ids": item.choice_ids,
+        "gold_index": item.gold_index,
+        "groups": canonical_json(dict(item.groups)),
+    }

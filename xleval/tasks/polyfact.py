@@ -15,7 +15,7 @@ from xleval.evalkit.metrics.grid import TIE
 from xleval.evalkit.prompts import continuation, fact_prompt
 from xleval.evalkit.requests import ChoiceRequest, ChoiceScores, Outcome, Request, Unscored
 from xleval.evalkit.samples import Sample
-from xleval.evalkit.task import Task, TaskItem, TaskOptions, groups_json
+from xleval.evalkit.task import Task, TaskItem, TaskOptions, sample_fields
 
 _COLUMNS = ("fact_id", "question", "option_a", "option_b", "option_c", "option_d", "answer_index", "option_ids")
 _OPTIONAL = ("property_id", "template_id", "subject_type")
@@ -95,21 +95,7 @@ def request(item: TaskItem, lang: str, options: TaskOptions) -> Request:
 
 def score(item: TaskItem, lang: str, asked: Request, outcome: Outcome) -> Sample:
     """Return the sample of an answered or failed request; the option with the highest log-probability per byte wins."""
-    if not isinstance(asked, ChoiceRequest):
-        raise TypeError(f"a choice request is needed, found {type(asked).__name__}")
-    known: dict[str, Any] = {
-        "task": POLYFACT.name,
-        "task_version": POLYFACT.version,
-        "lang": lang,
-        "item_id": item.item_id,
-        "kind": "choice",
-        "prompt": asked.context,
-        "gold": item.gold,
-        "choices": item.choices,
-        "choice_ids": item.choice_ids,
-        "gold_index": item.gold_index,
-        "groups": groups_json(item),
-    }
+    known = sample_fields(POLYFACT, item, lang, asked)
     if isinstance(outcome, Unscored):
         return Sample(**known, unscored_reason=outcome.reason)
     if not isinstance(outcome, ChoiceScores):

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from xleval.errors import DataError
 from xleval.evalkit.extraction import extract_number, is_correct
 from xleval.evalkit.prompts import cot_prompt, prompt_words, stop_strings
 from xleval.evalkit.requests import Completion, GenerateRequest, Outcome, Request, Unscored
 from xleval.evalkit.samples import Sample
-from xleval.evalkit.task import Task, TaskItem, TaskOptions, groups_json
+from xleval.evalkit.task import Task, TaskItem, TaskOptions, sample_fields
 
 LANGUAGES = ("en", "de", "id", "pt", "ar", "bn", "sw", "es", "ru", "fr", "ja", "zh", "ko", "uk")
 
@@ -85,18 +84,7 @@ def request(item: TaskItem, lang: str, options: TaskOptions) -> Request:
 
 def score(item: TaskItem, lang: str, asked: Request, outcome: Outcome) -> Sample:
     """Return the sample of an answered or failed request; language shares are added by the runner."""
-    if not isinstance(asked, GenerateRequest):
-        raise TypeError(f"a generation request is needed, found {type(asked).__name__}")
-    known: dict[str, Any] = {
-        "task": SAMPLE.name,
-        "task_version": SAMPLE.version,
-        "lang": lang,
-        "item_id": item.item_id,
-        "kind": "generation",
-        "prompt": asked.prompt,
-        "gold": item.gold,
-        "groups": groups_json(item),
-    }
+    known = sample_fields(SAMPLE, item, lang, asked)
     if isinstance(outcome, Unscored):
         return Sample(**known, unscored_reason=outcome.reason)
     if not isinstance(outcome, Completion):
