@@ -8,7 +8,7 @@ XlevalError
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class XlevalError(Exception):
@@ -35,9 +35,19 @@ class MissingExtra(XlevalError):
         self.extra = extra
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
-    """Return the error for a name that is not in a list, with the nearest names and the list."""
+def unknown_name(kind: str, name: str, known: Iterable[str], also: Mapping[str, str] | None = None) -> ConfigError:
+    """Return the error for a name that is not in a list, with the nearest names and the list.
+
+    Args:
+        kind: what is named, for the message.
+        name: as the user wrote it.
+        known: the names there are.
+        also: other spellings, in lower case, to the name that is meant by them.
+    """
     names = list(known)
-    nearest = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+    spellings = {**{each: each for each in names}, **(also or {})}
+    wanted = name.strip().lower()
+    near = [wanted] if wanted in spellings else difflib.get_close_matches(wanted, spellings, n=3, cutoff=0.5)
+    nearest = list(dict.fromkeys(spellings[each] for each in near))
     hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
     return ConfigError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names)}")

@@ -93,3 +93,20 @@ def test_import_is_light() -> None:
         "heavy = {'lingua', 'icu4py', 'babel', 'numpy', 'torch'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("swahili", "sw"),
+        ("Korean", "ko"),
+        ("한국어", "ko"),
+        ("kr", "ko"),
+        ("jp", "ja"),
+        ("zh-CN", "zh"),
+        ("Ukranian", "uk"),
+    ],
+)
+def test_names_and_country_codes_lead_to_the_code(written: str, meant: str) -> None:
+    with pytest.raises(ConfigError, match=rf"unknown language '{written}'\. Did you mean {meant}\b"):
+        parse_languages(written)

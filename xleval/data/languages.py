@@ -158,6 +158,15 @@ POLYFACT_LANGUAGES: tuple[str, ...] = ("en", "de", "id", "pt", "ar", "bn", "sw",
 _GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType({"all": tuple(LANGUAGES), "polyfact": POLYFACT_LANGUAGES})
 
 
+#: What users write for a code: names, and country codes that are often taken for language codes.
+_OTHER_SPELLINGS: Mapping[str, str] = MappingProxyType(
+    {row.english_name.lower(): row.code for row in LANGUAGES.values()}
+    | {row.endonym.lower(): row.code for row in LANGUAGES.values()}
+    | {"kr": "ko", "jp": "ja", "cn": "zh", "zh-cn": "zh", "zh-hans": "zh", "ua": "uk", "br": "pt", "pt-br": "pt"}
+    | {"gb": "en", "us": "en", "in": "id", "vn": "vi", "my": "ms"}
+)
+
+
 def get_language(code: str) -> Language:
     """Return the row of one language.
 
@@ -169,7 +178,7 @@ def get_language(code: str) -> Language:
     """
     row = LANGUAGES.get(code.strip().lower())
     if row is None:
-        raise unknown_name("language", code, LANGUAGES)
+        raise unknown_name("language", code, LANGUAGES, _OTHER_SPELLINGS)
     return row
 
 
@@ -196,7 +205,7 @@ def parse_languages(text: str) -> tuple[str, ...]:
         elif name in LANGUAGES:
             codes.append(name)
         else:
-            raise unknown_name("language", part.strip(), [*LANGUAGES, *_GROUPS])
+            raise unknown_name("language", part.strip(), [*LANGUAGES, *_GROUPS], _OTHER_SPELLINGS)
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         raise ConfigError(f"language given more than once in {text!r}: {', '.join(twice)}; name each language once")
