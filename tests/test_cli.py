@@ -152,9 +152,9 @@ def test_build_prints_tables_and_json(tmp_path: Path) -> None:
 
 
 def test_a_build_over_its_limits_says_so_loudly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from xleval.polyfact import build as builder
+    from xleval.polyfact import manifest
 
-    monkeypatch.setattr(builder, "above_tolerance", lambda scores: ["en longest 0.400"])
+    monkeypatch.setattr(manifest, "above_tolerance", lambda scores: ["en longest 0.400"])
     result = xleval("build-polyfact", "--langs", "en", "--relations", "P36", "--out", tmp_path / "set")
     assert result.exit_code == 3
     assert "WARNING: a guesser without a model is more than 5 points above chance: en longest 0.400" in result.stderr

@@ -147,6 +147,14 @@ def test_datasets_reads_every_config(embedded_set: Path, tmp_path: Path, monkeyp
     assert parallel["test"][0]["translations"]["sw"]["question"] == swahili["test"][0]["question"]
 
 
+def test_relations_that_lose_too_much_are_marked(embedded_set: Path, rows: list[dict[str, Any]]) -> None:
+    relations = read_json(embedded_set / "build.json")["relations"]
+    assert {pid for pid, row in relations.items() if not row["headline"]} == {"P38"}  # currencies carry country names
+    assert relations["P38"]["leak_loss"] > 0.4
+    assert all(row["headline"] is relations[row["property_id"]]["headline"] for row in rows)
+    assert {row["as_of"] for row in rows} == {"2026-11"}
+
+
 def test_published_columns_are_there(embedded_set: Path) -> None:
     # polyfact.md section 1, "Final schema"
     flat = set(read(embedded_set / "en" / "test.parquet")[0])

@@ -1,7 +1,7 @@
 """`xleval build-polyfact`: candidates through filters to items, splits, files and a manifest; losses have reasons."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,11 @@ from typing import Any
 from xleval.data.storage import claim_folder, read_json, sha256_of, sha256_of_file, write_atomically, write_json
 from xleval.errors import ConfigError, DataError, unknown_name
 from xleval.polyfact import card, dataset, filters
-from xleval.polyfact.baselines import above_tolerance, baselines
+from xleval.polyfact.dataset import MadeSet
 from xleval.polyfact.distractors import N_OPTIONS
 from xleval.polyfact.items import make_items, shuffle_options
-from xleval.polyfact.records import Entity, Fact, Item, Reject
+from xleval.polyfact.manifest import describe
+from xleval.polyfact.records import Fact, Reject
 from xleval.polyfact.relations import Template, get_relation, load_templates, missing_templates
 from xleval.polyfact.sources import SOURCES, Source, open_source
 from xleval.polyfact.splits import SPLITS, assign_splits
@@ -20,8 +21,6 @@ from xleval.polyfact.splits import SPLITS, assign_splits
 MANIFEST = "build.json"
 #: Raised when the same configuration would give other bytes: it is part of the configuration that a folder holds.
 BUILDER_VERSION = 1
-#: A relation is out of the headline mean when the leak guard takes more than this share of it (D16).
-LARGEST_LEAK_LOSS = 0.40
 
 Progress = Callable[[str], None]
 
@@ -99,25 +98,15 @@ def build(
     source = open_source(config.source, config.languages)
     made = make_set(config, source, progress)
     progress("writing")
-    manifest = _manifest(config, source, made)
-    dataset.write(out, made.items, made.entities, made.templates_of, config.languages, source.description["as_of"])
+    manifest = describe(made, config.languages, config.relations, source.description)
+    headline = {pid for pid, row in manifest["relations"].items() if row["headline"]}
+    dataset.write(out, made, config.languages, source.description["as_of"], headline)
     write_atomically(out / "rejects.jsonl", dataset.rejects_jsonl(made.rejects))
     write_atomically(out / "README.md", card.render(manifest))
     files = sorted(path for path in out.rglob("*") if path.is_file() and path.name != MANIFEST)
     manifest["files"] = {path.relative_to(out).as_posix(): sha256_of_file(path) for path in files}
     write_json(out / MANIFEST, {"config": stored, "finished": True, **manifest})
     return read_json(out / MANIFEST)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeSet:
-    """A set in memory: what is written, and what was dropped on the way."""
-
-    items: Sequence[Item]
-    entities: Mapping[str, Entity]
-    templates_of: Callable[[Fact], Mapping[str, Template]]
-    rejects: Sequence[Reject]
-    candidates: Counter[str]
 
 
 def make_set(config: BuildConfig, source: Source, progress: Progress = lambda _: None) -> MadeSet:
@@ -195,58 +184,3 @@ def _keep(facts: Iterable[Fact], rejects: list[Reject], check: Callable[[Fact], 
         else:
             rejects.append(reject)
     return kept
-
-
-def _manifest(config: BuildConfig, source: Source, made: MadeSet) -> dict[str, object]:
-    """Return what is known about a set: counts, funnel, baselines, labels, wording; no times, so that sets compare."""
-    reasons = Counter((reject.fact_id.split("|")[1], reject.reason) for reject in made.rejects)
-    per_relation: dict[str, dict[str, object]] = {}
-    by_relation: dict[str, list[Item]] = defaultdict(list)
-    for item in made.items:
-        by_relation[item.fact.relation_pid].append(item)
-    for pid in config.relations:
-        group = by_relation[pid]
-        golds = Counter(item.fact.object_qid for item in group)
-        leaks = reasons[pid, "gold_in_question"] + reasons[pid, "gold_stem_in_subject"]
-        reached_guard = (
-            leaks + len(group) + sum(reasons[pid, late] for late in ("answer_cap", "small_pool", "no_distractors"))
-        )
-        loss = leaks / reached_guard if reached_guard else 0.0
-        per_relation[pid] = {
-            "name": get_relation(pid).name,
-            "candidates": made.candidates[pid],
-            "rejected": {reason: reasons[pid, reason] for reason in filters.REASONS if reasons[pid, reason]},
-            "facts": {split: sum(item.split == split for item in group) for split in SPLITS} | {"all": len(group)},
-            "answers": len(golds),
-            "top_answer_share": round(max(golds.values()) / len(group), 4) if group else None,
-            "leak_loss": round(loss, 4),
-            "headline": bool(group) and loss <= LARGEST_LEAK_LOSS,
-        }
-    shown = {lang: dataset.shown(made.items, made.entities, made.templates_of, lang) for lang in config.languages}
-    scores = {lang: baselines(rows) for lang, rows in shown.items()}
-    places = {split: [index for index, item in enumerate(made.items) if item.split == split] for split in SPLITS}
-    return {
-        "builder_version": BUILDER_VERSION,
-        "source": dict(source.description),
-        "languages": list(config.languages),
-        "facts": {split: sum(item.split == split for item in made.items) for split in SPLITS}
-        | {"all": len(made.items)},
-        "candidates": sum(made.candidates.values()),
-        "rejected": {
-            reason: sum(n for (_, found), n in reasons.items() if found == reason) for reason in filters.REASONS
-        },
-        "relations": per_relation,
-        "baselines": {lang: _rounded(row) for lang, row in scores.items()},
-        "baselines_test": {
-            lang: _rounded(baselines([rows[i] for i in places["test"]], counted=[rows[i] for i in places["train"]]))
-            for lang, rows in shown.items()
-            if places["test"]
-        },
-        "baselines_above_tolerance": above_tolerance(scores),
-        "labels": dataset.label_counts(made.items, made.entities, config.languages),
-        "templates": dataset.template_counts(made.items, made.templates_of, config.languages),
-    }
-
-
-def _rounded(scores: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in scores.items()}

@@ -1,7 +1,8 @@
 """The files of a set: a superset of the published schema, as Parquet that `datasets`, pandas and lm-eval read."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,24 @@ from xleval.polyfact.splits import SPLITS
 
 _OPTION_COLUMNS = ("option_a", "option_b", "option_c", "option_d")
 
-Templates = Callable[[Fact], Mapping[str, Template]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeSet:
+    """A set in memory: what is written, and what was dropped on the way.
+
+    Attributes:
+        items: sorted by fact id, with split and orders.
+        entities: every subject and option, by Q-id.
+        templates_of: the wording of a fact's question, by language.
+        rejects: every candidate that is no item.
+        candidates: number of statements read, by P-id.
+    """
+
+    items: Sequence[Item]
+    entities: Mapping[str, Entity]
+    templates_of: Callable[[Fact], Mapping[str, Template]]
+    rejects: Sequence[Reject]
+    candidates: Mapping[str, int]
 
 
 def translation(item: Item, entities: Mapping[str, Entity], template: Template, lang: str) -> dict[str, Any]:
@@ -40,11 +58,11 @@ def translation(item: Item, entities: Mapping[str, Entity], template: Template, 
     }
 
 
-def shown(items: Sequence[Item], entities: Mapping[str, Entity], templates_of: Templates, lang: str) -> list[Shown]:
+def shown(made: MadeSet, lang: str) -> list[Shown]:
     """Return the items as a guesser sees them in one language."""
     rows = []
-    for item in items:
-        part = translation(item, entities, templates_of(item.fact)[lang], lang)
+    for item in made.items:
+        part = translation(item, made.entities, made.templates_of(item.fact)[lang], lang)
         rows.append(
             Shown(
                 relation_pid=item.fact.relation_pid,
@@ -57,24 +75,27 @@ def shown(items: Sequence[Item], entities: Mapping[str, Entity], templates_of: T
     return rows
 
 
-def write(
-    out: Path,
-    items: Sequence[Item],
-    entities: Mapping[str, Entity],
-    templates_of: Templates,
-    languages: Sequence[str],
-    as_of: str,
-) -> None:
+def write(out: Path, made: MadeSet, languages: Sequence[str], as_of: str, headline: Collection[str]) -> None:
     """Write `parallel/SPLIT.parquet` and `LANG/SPLIT.parquet` under a folder; the same items give the same bytes.
+
+    Args:
+        out: the folder.
+        made: the set.
+        languages: codes, in the order of the columns.
+        as_of: month up to which the facts were kept current.
+        headline: P-ids whose facts count in the headline mean.
 
     Raises:
         DataError: the folder cannot be written.
     """
     for split in SPLITS:
-        members = [item for item in items if item.split == split]
-        heads = [_head(item, entities, languages, as_of) for item in members]
+        members = [item for item in made.items if item.split == split]
+        heads = [
+            {**_head(item, made.entities, languages, as_of), "headline": item.fact.relation_pid in headline}
+            for item in members
+        ]
         parts = {
-            lang: [translation(item, entities, templates_of(item.fact)[lang], lang) for item in members]
+            lang: [translation(item, made.entities, made.templates_of(item.fact)[lang], lang) for item in members]
             for lang in languages
         }
         parallel = [
@@ -132,6 +153,7 @@ def _head_fields() -> list[tuple[str, Any]]:
         ("n_langs_verified", pa.int64()),
         ("as_of", pa.string()),
         ("changed_after", pa.bool_()),
+        ("headline", pa.bool_()),
     ]
 
 
@@ -167,33 +189,30 @@ def rejects_jsonl(rejects: Iterable[Reject]) -> str:
     return jsonl({"fact_id": r.fact_id, "reason": r.reason, "detail": r.detail} for r in rejects)
 
 
-def label_counts(
-    items: Sequence[Item], entities: Mapping[str, Entity], languages: Sequence[str]
-) -> dict[str, dict[str, Any]]:
+def label_counts(made: MadeSet, languages: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return, for each language, how many of the set's names come from which source, and the share equal to English."""
-    qids = sorted({qid for item in items for qid in (item.fact.subject_qid, *item.option_qids)})
+    qids = sorted({qid for item in made.items for qid in (item.fact.subject_qid, *item.option_qids)})
     counts: dict[str, dict[str, Any]] = {}
     for lang in languages:
-        labels = [entities[qid].labels[lang] for qid in qids]
+        labels = {qid: made.entities[qid].labels[lang] for qid in qids}
         row: dict[str, Any] = {
             "names": len(labels),
-            "sources": dict(sorted(Counter(label.source for label in labels).items())),
-            "tiers": dict(sorted(Counter(label.tier for label in labels).items())),
+            "sources": dict(sorted(Counter(label.source for label in labels.values()).items())),
+            "tiers": dict(sorted(Counter(label.tier for label in labels.values()).items())),
         }
         if "en" in languages:
-            same = sum(entities[qid].labels["en"].text == label.text for qid, label in zip(qids, labels, strict=True))
+            same = sum(made.entities[qid].labels["en"].text == label.text for qid, label in labels.items())
             row["identical_to_english"] = round(same / len(labels), 4)
         counts[lang] = row
     return counts
 
 
-def template_counts(items: Sequence[Item], templates_of: Templates, languages: Sequence[str]) -> dict[str, Any]:
+def template_counts(made: MadeSet, languages: Sequence[str]) -> dict[str, Any]:
     """Return how many wordings the set uses, who wrote them, and how many a named person reviewed (D14)."""
     used = {
         (template.template_id, lang): template
-        for item in items
-        for lang, template in templates_of(item.fact).items()
-        if lang in languages
+        for item in made.items
+        for lang, template in made.templates_of(item.fact).items()
     }
     return {
         "wordings": len(used),

@@ -18,7 +18,7 @@ from xleval.evalkit.samples import Sample
 from xleval.evalkit.task import Task, TaskItem, TaskOptions, sample_fields
 
 _COLUMNS = ("fact_id", "question", "option_a", "option_b", "option_c", "option_d", "answer_index", "option_ids")
-_OPTIONAL = ("property_id", "template_id", "subject_type")
+_OPTIONAL = ("property_id", "template_id", "subject_type", "headline")
 
 
 def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
@@ -80,8 +80,12 @@ def _item(row: Mapping[str, Any], where: str) -> TaskItem:
         choices=choices,
         choice_ids=ids,
         gold_index=index,
-        groups={column: row[column] for column in _OPTIONAL if row.get(column)},
+        groups={column: _as_text(row[column]) for column in _OPTIONAL if row.get(column) is not None},
     )
+
+
+def _as_text(value: str | bool) -> str:
+    return value if isinstance(value, str) else "yes" if value else "no"
 
 
 def request(item: TaskItem, lang: str, options: TaskOptions) -> Request:
