@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from xleval.evalkit.backends.hf import HfBackend  # noqa: E402
-from xleval.evalkit.backends.hf_generate import first_stop, plan_rows, shared_beginning  # noqa: E402
+from xleval.evalkit.backends.hf_generate import first_stop, is_attention_cache, plan_rows, shared_beginning  # noqa: E402
 from xleval.evalkit.requests import Completion, EncodedPrompt, GenerateRequest  # noqa: E402
 
 Make = Callable[[str], Path]
@@ -129,6 +129,18 @@ def test_a_beginning_in_common_is_computed_once_and_changes_nothing(tiny_checkpo
     for request, completion in zip(requests, _run(backend, requests), strict=True):
         expected = _reference(backend, request.prompt, request.max_tokens)
         assert completion.text == backend.tokenizer.decode(expected, skip_special_tokens=True)
+
+
+def test_only_keys_and_values_can_go_on_after_padding() -> None:
+    from transformers.cache_utils import DynamicCache, LinearAttentionLayer
+
+    cache = DynamicCache()
+    assert not is_attention_cache(cache)  # nothing in it: not known
+    cache.update(torch.zeros(1, 1, 3, 4), torch.zeros(1, 1, 3, 4), 0)
+    assert is_attention_cache(cache)
+    cache.layers.append(LinearAttentionLayer())
+    assert not is_attention_cache(cache)
+    assert not is_attention_cache(None)
 
 
 def test_shared_beginning() -> None:

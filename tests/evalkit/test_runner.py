@@ -1,5 +1,4 @@
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from xleval.data.journal import Journal
 from xleval.data.storage import read_json
 from xleval.errors import ConfigError
 from xleval.evalkit.backends.mock import MockModel
@@ -131,7 +129,7 @@ def test_a_failed_request_is_unscored_and_not_wrong(tasks: list[LoadedTask], tmp
     assert {sample.correct for sample in missing} == {None}
     rows = [row for task in results["tasks"].values() for row in task["rows"]]
     assert sum(row["n_unscored"] for row in rows) == len(missing)
-    assert all(row["n"] + row["n_unscored"] == 8 or row["n"] == 8 for row in rows)
+    assert {row["n"] for row in rows} == {8}
 
 
 def test_the_prompts_and_options_are_what_was_asked(tasks: list[LoadedTask], tmp_path: Path) -> None:
@@ -189,6 +187,6 @@ def test_sigkill_at_several_moments_loses_and_repeats_nothing(embedded_set: Path
     subprocess.run([*command, str(tmp_path / "killed")], check=True)
     for name in SAME_BYTES:
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
-    with Journal(journal) as final:
-        assert len(final.rows) == sum(json.loads(line)["rows"].__len__() for line in journal.read_text().splitlines())
-    assert os.path.getsize(journal) == os.path.getsize(tmp_path / "whole/journal.jsonl")
+    lines = [json.loads(line)["rows"] for line in journal.read_text(encoding="utf-8").splitlines()]
+    ids = [each for rows in lines for each in rows]
+    assert len(ids) == len(set(ids))  # nothing was asked twice

@@ -270,7 +270,7 @@ def test_versions_and_date() -> None:
 
 
 def test_unknown_language_is_refused() -> None:
-    with pytest.raises(ConfigError, match="no locale for the language 'xx'"):
+    with pytest.raises(ConfigError, match="unknown language 'xx'"):
         cldr_names(["xx"])
 
 

@@ -8,6 +8,7 @@ from xleval.polyfact import names
     [
         ("Argelia", "Argel", "es"),  # argel, five letters
         ("Algeria", "Algerian Dinar", "en"),
+        ("Austria", "Australia", "en"),  # austr: the guard is wide, a lost fact costs less than a leak
         ("Peru", "Peruvian Sol", "en"),  # a whole word of four letters
         ("España", "español", "es"),  # ñ is folded
         ("Côte d’Ivoire", "Cote", "fr"),
@@ -29,7 +30,6 @@ def test_names_that_share_a_stem(one: str, other: str, lang: str) -> None:
     ("one", "other", "lang"),
     [
         ("Kenya", "Nairobi", "en"),
-        ("Austria", "Australia", "en"),
         ("Iran", "Iraq", "en"),
         ("São Tomé", "Santo", "pt"),
         ("アルゼンチン", "アルバニア", "ja"),  # two kana are a syllable, not a stem
@@ -37,8 +37,8 @@ def test_names_that_share_a_stem(one: str, other: str, lang: str) -> None:
     ],
 )
 def test_names_that_do_not(one: str, other: str, lang: str) -> None:
-    expected = one == "Austria"  # the guard is meant to be wide: a lost fact costs less than a leak
-    assert names.share_stem(one, other, lang) is expected
+    assert not names.share_stem(one, other, lang)
+    assert not names.share_stem(other, one, lang)
 
 
 @pytest.mark.parametrize(

@@ -158,12 +158,12 @@ POLYFACT_LANGUAGES: tuple[str, ...] = ("en", "de", "id", "pt", "ar", "bn", "sw",
 _GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType({"all": tuple(LANGUAGES), "polyfact": POLYFACT_LANGUAGES})
 
 
-#: What users write for a code: names, and country codes that are often taken for language codes.
+#: What users write for a code: names, and country codes taken for language codes, unless they are another language's.
 _OTHER_SPELLINGS: Mapping[str, str] = MappingProxyType(
     {row.english_name.lower(): row.code for row in LANGUAGES.values()}
     | {row.endonym.lower(): row.code for row in LANGUAGES.values()}
-    | {"kr": "ko", "jp": "ja", "cn": "zh", "zh-cn": "zh", "zh-hans": "zh", "ua": "uk", "br": "pt", "pt-br": "pt"}
-    | {"gb": "en", "us": "en", "in": "id", "vn": "vi", "my": "ms"}
+    | {"kr": "ko", "jp": "ja", "cn": "zh", "zh-cn": "zh", "zh-hans": "zh", "ua": "uk", "pt-br": "pt"}
+    | {"gb": "en", "us": "en", "vn": "vi"}
 )
 
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +31,6 @@ class Estimate:
     high: float | None
     n: int
     method: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the estimate as a JSON object."""
-        return {"value": self.value, "low": self.low, "high": self.high, "n": self.n, "method": self.method}
 
 
 def wilson(k: int, n: int, *, confidence: float = 0.95) -> Estimate:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,7 @@ def make_set(config: BuildConfig, source: Source, progress: Progress = lambda _:
 
     def leak(fact: Fact) -> Reject | None:
         found = filters.reveals(entities[fact.object_qid], entities[fact.subject_qid], templates_of(fact), languages)
-        return replace(found, fact_id=fact.fact_id) if found else None
+        return Reject(fact_id=fact.fact_id, reason=found[0], detail=found[1]) if found else None
 
     facts = _keep(facts, rejects, leak)
     if config.size is not None:

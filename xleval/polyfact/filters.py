@@ -122,22 +122,19 @@ def check_ambiguity(fact: Fact, shared: Mapping[str, str]) -> Reject | None:
 
 def reveals(
     option: Entity, subject: Entity, templates: Mapping[str, Template], languages: Sequence[str]
-) -> Reject | None:
-    """Return where an option can be seen in, or ruled out by, the question; None when it cannot.
+) -> tuple[str, str] | None:
+    """Return why and where an option can be seen in, or ruled out by, the question; None when it cannot.
 
     The same rule holds for gold and distractors: were only golds checked, a shared stem would mark a wrong option.
-    `fact_id` of the result is empty.
     """
     for lang in languages:
         question = render_question(templates[lang], subject.labels[lang].text)
         for name in option.names(lang):
             if names.contains_name(question, name, lang):
-                return Reject(fact_id="", reason="gold_in_question", detail=f"{lang} {name!r}")
+                return "gold_in_question", f"{lang} {name!r}"
         for name in subject.names(lang):
             if names.share_stem(name, option.labels[lang].text, lang):
-                return Reject(
-                    fact_id="", reason="gold_stem_in_subject", detail=f"{lang} {name!r} {option.labels[lang].text!r}"
-                )
+                return "gold_stem_in_subject", f"{lang} {name!r} {option.labels[lang].text!r}"
     return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from xleval.evalkit.requests import Completion, EncodedPrompt
 
@@ -43,7 +44,9 @@ class Generator:
         # only the last column is needed; a long prompt's logits over a large vocabulary would take gigabytes
         takes_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._last_only = {"logits_to_keep": 1} if takes_keep else {}
-        self._window = getattr(model.config.get_text_config(), "sliding_window", None)
+        config = model.config.get_text_config()
+        limits = (getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size"))
+        self._window = min((limit for limit in limits if limit is not None), default=None)
 
     def generate(self, batch: Sequence[EncodedPrompt]) -> list[Completion]:
         """Return the completions of a batch, in its order."""
@@ -55,9 +58,8 @@ class Generator:
     def _continue(self, rows: list[_Row]) -> Iterator[tuple[int, Completion]]:
         """Yield (place, completion) as rows finish."""
         random = self._random([row.prompt for row in rows])
-        n_shared = self._shareable([row.prompt for row in rows])
-        cache, ids, seen = self._start([row.prompt.prompt_ids for row in rows], n_shared)
-        positions = (seen.cumsum(-1) - 1).clamp(min=0)[:, n_shared:]
+        cache, ids, seen = self._start([row.prompt for row in rows])
+        positions = (seen.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         while rows:
             output = self._model(
                 input_ids=ids,
@@ -86,8 +88,8 @@ class Generator:
     def _shareable(self, batch: Sequence[EncodedPrompt]) -> int:
         """Return how many first tokens a batch computes once; 0 where it does not pay or would not be exact.
 
-        After a shared beginning the rows' padding stands inside the sequence, and a sliding window counts it: so nothing
-        is shared when prompt and completion could outgrow the window.
+        After a shared beginning the rows' padding stands inside the sequence, and a sliding window or attention chunk
+        counts it: so nothing is shared when prompt and completion could outgrow it.
         """
         n_shared = shared_beginning([prompt.prompt_ids for prompt in batch])
         longest = max(len(prompt.prompt_ids) + prompt.max_tokens for prompt in batch)
@@ -95,15 +97,19 @@ class Generator:
             return 0
         return n_shared
 
-    def _start(self, prompts: Sequence[Sequence[int]], n_shared: int) -> tuple[Any, torch.Tensor, torch.Tensor]:
+    def _start(self, batch: Sequence[EncodedPrompt]) -> tuple[Any, torch.Tensor, torch.Tensor]:
         """Return the cache of the shared beginning (None without one), the ids after it and the mask of both."""
-        ids, seen = self._pad([prompt[n_shared:] for prompt in prompts])
-        if not n_shared:
-            return None, ids, seen
-        shared = torch.tensor([prompts[0][:n_shared]], dtype=torch.long, device=self._device)
-        cache = self._model(input_ids=shared, use_cache=True, **self._last_only).past_key_values
-        cache.batch_repeat_interleave(len(prompts))
-        return cache, ids, torch.cat([seen.new_ones((len(prompts), n_shared)), seen], dim=1)
+        n_shared = self._shareable(batch)
+        cache: Any = None
+        if n_shared:
+            shared = torch.tensor([batch[0].prompt_ids[:n_shared]], dtype=torch.long, device=self._device)
+            cache = self._model(input_ids=shared, use_cache=True, **self._last_only).past_key_values
+            if not is_attention_cache(cache):
+                cache, n_shared = None, 0
+        ids, seen = self._pad([prompt.prompt_ids[n_shared:] for prompt in batch])
+        if cache is not None:
+            cache.batch_repeat_interleave(len(batch))
+        return cache, ids, torch.cat([seen.new_ones((len(batch), n_shared)), seen], dim=1)
 
     def _keep(
         self,
@@ -184,6 +190,12 @@ def first_stop(text: str, stop: Sequence[str]) -> int | None:
     """Return where the first of the stop strings begins in the text, in characters; None without one."""
     places = [place for place in (text.find(string) for string in stop if string) if place >= 0]
     return min(places, default=None)
+
+
+def is_attention_cache(cache: Any) -> bool:
+    """Return whether a cache holds keys and values only: a recurrent state would take padding after it for text."""
+    layers = list(getattr(cache, "layers", None) or ())
+    return bool(layers) and all(type(layer) in (DynamicLayer, DynamicSlidingWindowLayer) for layer in layers)
 
 
 def shared_beginning(prompts: Sequence[tuple[int, ...]]) -> int:

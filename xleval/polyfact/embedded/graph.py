@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xleval.errors import ConfigError
+from xleval.data.languages import get_language
 from xleval.polyfact.embedded.table import RELATIONS, Entity, Fact, read_entities, read_facts
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ P, PS, PQ = (f"http://www.wikidata.org/prop/{part}" for part in ("", "statement/
 WIKIBASE, STATEMENT = "http://wikiba.se/ontology#", "http://www.wikidata.org/entity/statement/"
 LEFT_OUT, DERIVED_IN = "urn:xleval:leftOut", "urn:xleval:derivedLabelIn"
 
-_LOCALE_OF = {"zh": "zh_Hans"}
 _RANKS = {"preferred": "PreferredRank", "normal": "NormalRank", "deprecated": "DeprecatedRank"}
 
 
@@ -56,7 +55,7 @@ def cldr_names(languages: Sequence[str]) -> dict[str, dict[str, CldrName]]:
         languages: codes such as `sw`; `zh` takes its names from `zh_Hans`.
 
     Raises:
-        ConfigError: CLDR has no locale for a language.
+        ConfigError: a language is not in the language table.
     """
     names: dict[str, dict[str, CldrName]] = {entity.qid: {} for entity in read_entities()}
     for language in languages:
@@ -140,14 +139,11 @@ def _property_triples() -> Iterator[_Triple]:
 
 def _locales(language: str) -> tuple["Locale", list["Locale"]]:
     """Return the locale of a language and its regional ones; those in another script (`en_Shaw`) stay out."""
-    from babel import Locale, UnknownLocaleError
+    from babel import Locale
     from babel.localedata import locale_identifiers
 
-    code = _LOCALE_OF.get(language, language)
-    try:
-        locale = Locale.parse(code)
-    except (UnknownLocaleError, ValueError) as error:
-        raise ConfigError(f"CLDR has no locale for the language {language!r}; give a code such as 'sw'") from error
+    code = get_language(language).cldr
+    locale = Locale.parse(code)
     regional = [i for i in locale_identifiers() if re.fullmatch(rf"{code}_([A-Z]{{2}}|\d{{3}})", i)]
     return locale, [Locale.parse(i) for i in sorted(regional)]
 
