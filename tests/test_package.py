@@ -23,7 +23,12 @@ ALLOWED = {
     "probing": {"errors", "data", "polyfact", "evalkit", "tasks"},
     "small_model": {"errors", "data", "evalkit"},
     "demo": {"errors", "data", "polyfact", "evalkit", "tasks", "training", "probing", "small_model"},
-    "cli": {"errors", "data", "polyfact", "evalkit", "tasks", "training", "probing", "small_model", "demo"},
+    "hardware": {"installation"},
+    "installation": set(),
+    "doctor": {"errors", "data", "evalkit", "tasks", "small_model", "hardware", "installation"},
+    "console": {"errors", "polyfact", "evalkit"},
+    "commands": {"errors", "data", "polyfact", "evalkit", "tasks", "training", "probing", "demo", "doctor", "console"},
+    "cli": {"errors", "commands", "console"},
 }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from xleval.data.languages import POLYFACT_LANGUAGES
+from xleval.evalkit.requests import Sampling
 from xleval.evalkit.results_schema import Results
 from xleval.evalkit.runner import RunConfig, run
 from xleval.evalkit.task import TaskOptions, load_task
@@ -49,7 +50,7 @@ def demo(out: Path, *, resume: bool, say: Say, progress: Callable[[int, int], No
     results = run(
         backend,
         tasks,
-        RunConfig(languages=languages, options=TaskOptions(max_tokens=128)),
+        RunConfig(languages=languages, options=TaskOptions(sampling=Sampling(max_tokens=128))),
         out / "run",
         resume=resume,
         progress=progress,

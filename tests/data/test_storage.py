@@ -109,3 +109,12 @@ def test_no_permission_as_the_system_says_it(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(DataError, match=r"no permission to write in the folder .* Choose another with --out"):
         claim(tmp_path)
+
+
+def test_a_temporary_file_of_a_killed_write_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / ".run.json.abcd1234").write_text("{")
+    assert storage.claim_folder(tmp_path, manifest="run.json", config={}, resume=False) is False
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / ".notes").write_text("mine")
+    with pytest.raises(ConfigError, match=r"is not empty and has no run.json \(found: .notes\)"):
+        storage.claim_folder(tmp_path, manifest="run.json", config={}, resume=False)

@@ -99,11 +99,146 @@ def test_damaged_configuration(folder: Path, content: str, text: str) -> None:
         inspect_checkpoint(str(folder))
 
 
-def test_adapter_without_base(folder: Path) -> None:
-    (folder / "config.json").unlink()
-    (folder / "adapter_config.json").write_text("{}")
-    with pytest.raises(ConfigError, match="merge it into the base"):
-        inspect_checkpoint(str(folder))
+def _write_adapter(path: Path, **config: object) -> Path:
+    """Write what peft 0.21 writes into an adapter's folder, as far as it is read here."""
+    path.mkdir(parents=True)
+    (path / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", **config}))
+    _write_safetensors(path / "adapter_model.safetensors", bytes(100))
+    return path
+
+
+class TestAdapter:
+    def test_on_top_of_a_model(self, folder: Path) -> None:
+        adapter = _write_adapter(folder.parent / "lora", base_model_name_or_path="somewhere/else")
+        plain, checkpoint = inspect_checkpoint(str(folder)), inspect_checkpoint(str(folder), lora=str(adapter))
+        assert (checkpoint.name, checkpoint.path, checkpoint.adapter) == ("tiny-model+lora", folder, adapter)
+        assert checkpoint.sha256 != plain.sha256
+        _write_safetensors(adapter / "adapter_model.safetensors", bytes(99) + b"1")
+        assert inspect_checkpoint(str(folder), lora=str(adapter)).sha256 != checkpoint.sha256
+
+    @pytest.mark.parametrize("base", ["tiny-model", "../tiny-model", "{root}/tiny-model"])
+    def test_by_itself_it_finds_its_base(self, folder: Path, base: str) -> None:
+        adapter = _write_adapter(folder.parent / "lora", base_model_name_or_path=base.format(root=folder.parent))
+        checkpoint = inspect_checkpoint(str(adapter))
+        assert (checkpoint.name, checkpoint.adapter, checkpoint.is_local) == ("lora", adapter, True)
+        assert checkpoint.path.resolve() == folder.resolve()
+        assert checkpoint.sha256 == inspect_checkpoint(str(folder), lora=str(adapter)).sha256
+
+    def test_a_base_seen_from_the_working_folder_comes_first(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        adapter = _write_adapter(tmp_path / "far" / "lora", base_model_name_or_path="./tiny-model")
+        with pytest.raises(ConfigError, match=r"its base model is not usable.*no such folder.*--model BASE --lora"):
+            inspect_checkpoint(str(adapter))
+        monkeypatch.chdir(tmp_path)
+        assert inspect_checkpoint(str(adapter)).path.resolve() == folder.resolve()
+
+    def test_a_base_from_the_hub(self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        hub = pytest.importorskip("huggingface_hub")
+        monkeypatch.setattr(hub, "snapshot_download", lambda *_, **__: str(folder))
+        monkeypatch.chdir(tmp_path)
+        checkpoint = inspect_checkpoint(str(_write_adapter(tmp_path / "lora", base_model_name_or_path="someone/model")))
+        assert (checkpoint.name, checkpoint.path, checkpoint.revision) == ("lora", folder, folder.name)
+
+    @pytest.mark.parametrize(
+        ("config", "text"),
+        [
+            ({}, "names no base model; give it too: --model BASE --lora"),
+            ({"base_model_name_or_path": None}, "names no base model"),
+            ({"base_model_name_or_path": "lora"}, "is an adapter too"),
+            ({"base_model_name_or_path": "tiny-model", "peft_type": "IA3"}, "peft_type 'IA3'; only LORA"),
+        ],
+    )
+    def test_what_its_configuration_must_say(self, folder: Path, config: dict[str, object], text: str) -> None:
+        adapter = _write_adapter(folder.parent / "lora", **config)
+        with pytest.raises(ConfigError, match=text):
+            inspect_checkpoint(str(adapter))
+
+    @pytest.mark.parametrize("content", ["{", "[]"])
+    def test_damaged_configuration(self, folder: Path, content: str) -> None:
+        adapter = _write_adapter(folder.parent / "lora")
+        (adapter / "adapter_config.json").write_text(content)
+        with pytest.raises(DataError, match=r"adapter_config\.json: not a JSON object"):
+            inspect_checkpoint(str(folder), lora=str(adapter))
+
+    def test_pickled_weights_are_refused(self, folder: Path) -> None:
+        adapter = _write_adapter(folder.parent / "lora", base_model_name_or_path="tiny-model")
+        (adapter / "adapter_model.safetensors").rename(adapter / "adapter_model.bin")
+        for arguments in ({"path_or_hub_id": str(adapter)}, {"path_or_hub_id": str(folder), "lora": str(adapter)}):
+            with pytest.raises(ConfigError, match=r"pickle \(adapter_model\.bin\)"):
+                inspect_checkpoint(**arguments)
+
+    def test_what_is_no_adapter(self, folder: Path) -> None:
+        with pytest.raises(ConfigError, match=r"adapter .*/gone: no such folder"):
+            inspect_checkpoint(str(folder), lora=str(folder.parent / "gone"))
+        with pytest.raises(ConfigError, match=r"no adapter_config\.json in it"):
+            inspect_checkpoint(str(folder), lora=str(folder))
+        adapter = _write_adapter(folder.parent / "lora", base_model_name_or_path="tiny-model")
+        with pytest.raises(ConfigError, match="--lora goes on top of a whole model"):
+            inspect_checkpoint(str(adapter), lora=str(adapter))
+        (adapter / "adapter_model.safetensors").unlink()
+        with pytest.raises(ConfigError, match=r"missing adapter_model\.safetensors"):
+            inspect_checkpoint(str(adapter))
+
+    def test_model_and_adapter_in_one_folder_are_not_guessed_apart(self, folder: Path) -> None:
+        (folder / "adapter_config.json").write_text('{"peft_type": "LORA"}')
+        with pytest.raises(ConfigError, match="a model and a LoRA adapter in one folder"):
+            inspect_checkpoint(str(folder))
+
+
+def _write_gguf(path: Path, content: bytes = b"", architecture: str = "gemma3") -> Path:
+    """Write the beginning of a GGUF file, version 3: no tensors, one key (github.com/ggml-org/ggml, docs/gguf.md)."""
+    key, value = b"general.architecture", architecture.encode()
+    head = b"GGUF" + struct.pack("<IQQ", 3, 0, 1)
+    path.write_bytes(head + struct.pack("<Q", len(key)) + key + struct.pack("<IQ", 8, len(value)) + value + content)
+    return path
+
+
+class TestGguf:
+    def test_a_file(self, tmp_path: Path) -> None:
+        path = _write_gguf(tmp_path / "gemma-3-270m-Q4_K_M.gguf")
+        checkpoint = inspect_checkpoint(str(path))
+        assert checkpoint.path == tmp_path
+        assert (checkpoint.name, checkpoint.gguf_file) == ("gemma-3-270m-Q4_K_M", path.name)
+        assert (checkpoint.model_type, checkpoint.is_local) == ("gemma3", True)
+        assert checkpoint == inspect_checkpoint(str(tmp_path))  # the only one of its folder
+
+    def test_what_the_fingerprint_sees(self, tmp_path: Path) -> None:
+        content = bytearray(200_000)
+        path = _write_gguf(tmp_path / "model.gguf", bytes(content))
+        before = inspect_checkpoint(str(path)).sha256
+        (tmp_path / "config.json").write_text("{}")  # not read: the file holds its own
+        assert inspect_checkpoint(str(path)).sha256 == before
+        content[150_000] = 1
+        assert inspect_checkpoint(str(_write_gguf(path, bytes(content)))).sha256 != before
+
+    def test_several_are_not_guessed_among(self, tmp_path: Path) -> None:
+        _write_gguf(tmp_path / "a.gguf")
+        _write_gguf(tmp_path / "b.gguf")
+        with pytest.raises(ConfigError, match=r"2 GGUF files \(a\.gguf, b\.gguf\); name one of them"):
+            inspect_checkpoint(str(tmp_path))
+        assert inspect_checkpoint(str(tmp_path / "b.gguf")).name == "b"
+
+    def test_safetensors_beside_it_come_first(self, folder: Path) -> None:
+        _write_gguf(folder / "a.gguf")
+        assert inspect_checkpoint(str(folder)).gguf_file is None
+
+    def test_a_part_is_refused(self, tmp_path: Path) -> None:
+        path = _write_gguf(tmp_path / "big-00002-of-00003.gguf")
+        with pytest.raises(ConfigError, match="one of 3 parts of a GGUF file; join them"):
+            inspect_checkpoint(str(path))
+
+    @pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1", b"GGML" + bytes(100)])
+    def test_what_is_no_gguf_file(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "a.gguf").write_bytes(content)
+        with pytest.raises(DataError, match=r"a\.gguf: not a GGUF file"):
+            inspect_checkpoint(str(tmp_path))
+
+    @pytest.mark.parametrize("tail", [b"", b"general.architecture", b"general.architecture" + bytes(12)])
+    def test_no_architecture(self, tmp_path: Path, tail: bytes) -> None:
+        (tmp_path / "a.gguf").write_bytes(b"GGUF" + bytes(20) + tail)
+        with pytest.raises(DataError, match=r"without general\.architecture"):
+            inspect_checkpoint(str(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["./no/such", "/no/such/folder", "~/no-such-folder", "../gone", "a/b/c", ".", ""])

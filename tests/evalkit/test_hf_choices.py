@@ -15,7 +15,7 @@ from xleval.errors import BackendError, ConfigError  # noqa: E402
 from xleval.evalkit.backends import load_backend  # noqa: E402
 from xleval.evalkit.backends.hf import HfBackend  # noqa: E402
 from xleval.evalkit.backends.prefix_tree import ancestor_mask, build_forest, plan_forests  # noqa: E402
-from xleval.evalkit.requests import ChoiceRequest, ChoiceScores, EncodedChoice, GenerateRequest  # noqa: E402
+from xleval.evalkit.requests import ChoiceRequest, ChoiceScores, EncodedChoice, GenerateRequest, Sampling  # noqa: E402
 
 Make = Callable[[str], Path]
 TREES = ("llama", "qwen2", "gemma3", "gemma2", "mistral", "gpt2")
@@ -73,22 +73,22 @@ def test_scores_equal_one_sequence_at_a_time(tiny_checkpoint: Make, name: str) -
         assert score.key == request.key
         assert score.n_tokens == (1, 3, 5, 3, 2, 1, 5)
         assert score.sum_logprobs[1] == score.sum_logprobs[3]
-        np.testing.assert_allclose(score.sum_logprobs, _naive(backend.model, request), rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(score.sum_logprobs, _naive(backend.engine.model, request), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", TREES)
 def test_usual_models_take_the_tree(tiny_checkpoint: Make, name: str) -> None:
-    scorer = _load(tiny_checkpoint(name))._scorer
+    scorer = _load(tiny_checkpoint(name)).engine.scorer
     assert scorer.takes_tree(5)
     assert scorer.takes_tree(40)
 
 
 def test_models_without_custom_masks_are_scored_by_rows(tiny_checkpoint: Make) -> None:
-    assert not _load(tiny_checkpoint("bloom"))._scorer.takes_tree(5)
+    assert not _load(tiny_checkpoint("bloom")).engine.scorer.takes_tree(5)
 
 
 def test_both_paths_agree(tiny_checkpoint: Make) -> None:
-    scorer = _load(tiny_checkpoint("gemma3"))._scorer
+    scorer = _load(tiny_checkpoint("gemma3")).engine.scorer
     encoded = _make_encoded(6, longest=20, seed=2)
     with torch.inference_mode():
         np.testing.assert_allclose(
@@ -100,11 +100,11 @@ def test_eager_attention_takes_an_additive_mask(tiny_checkpoint: Make) -> None:
     backend = _load(tiny_checkpoint("gemma3"))
     encoded = _make_encoded(4, longest=20, seed=3)
     expected = _run(backend, encoded)
-    backend.model.set_attn_implementation("eager")
-    backend._scorer._takes_tree.clear()
+    backend.engine.model.set_attn_implementation("eager")
+    backend.engine.scorer._takes_tree.clear()
     for left, right in zip(_run(backend, encoded), expected, strict=True):
         np.testing.assert_allclose(left.sum_logprobs, right.sum_logprobs, rtol=1e-5, atol=1e-5)
-    assert backend._scorer.takes_tree(40)
+    assert backend.engine.scorer.takes_tree(40)
 
 
 def test_repeated_runs_and_plans_are_equal_to_the_last_bit(tiny_checkpoint: Make) -> None:
@@ -165,7 +165,10 @@ class TestEncoding:
         backend = _load(tiny_checkpoint("llama"))
         spaced = ChoiceRequest(key="a", context="Answer: ", continuations=("Nairobi", "New York"))
         plain = ChoiceRequest(key="a", context="Answer:", continuations=(" Nairobi", " New York"))
-        assert backend.encode([spaced]) == backend.encode([plain])
+        [first], [second] = backend.encode([spaced]), backend.encode([plain])
+        assert isinstance(first, EncodedChoice)
+        assert isinstance(second, EncodedChoice)
+        assert (first.context_ids, first.continuation_ids) == (second.context_ids, second.continuation_ids)
 
     def test_gemma_gets_one_bos_whether_or_not_the_text_has_one(self, tiny_checkpoint: Make) -> None:
         backend = _load(tiny_checkpoint("gemma3"))
@@ -199,7 +202,7 @@ class TestEncoding:
     def test_a_prompt_that_fits_only_without_its_completion_is_refused(self, tiny_checkpoint: Make) -> None:
         backend = _load(tiny_checkpoint("llama"))
         with pytest.raises(ConfigError, match=r"p: the prompt with max_tokens=256 has 257 tokens; the model takes 256"):
-            backend.encode([GenerateRequest(key="p", prompt="x", max_tokens=256)])
+            backend.encode([GenerateRequest(key="p", prompt="x", sampling=Sampling(max_tokens=256))])
 
 
 class TestLoading:

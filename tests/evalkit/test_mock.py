@@ -2,19 +2,32 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from xleval.errors import ConfigError
 from xleval.evalkit.backends import load_backend
 from xleval.evalkit.backends.mock import MockModel
-from xleval.evalkit.requests import ChoiceRequest, ChoiceScores, Completion, GenerateRequest, Outcome, Request
+from xleval.evalkit.requests import (
+    ChoiceRequest,
+    ChoiceScores,
+    Completion,
+    EncodedChoice,
+    EncodedPrompt,
+    GenerateRequest,
+    Message,
+    Outcome,
+    Request,
+    Sampling,
+)
 
 CHOICE = ChoiceRequest(key="c", context="ما عاصمة كينيا؟", continuations=(" نيروبي", " Nairobi", " x"))
-PROMPTS = [GenerateRequest(key=f"p{i}", prompt=f"Question {i}", max_tokens=40) for i in range(40)]
+PROMPTS = [GenerateRequest(key=f"p{i}", prompt=f"Question {i}", sampling=Sampling(max_tokens=40)) for i in range(40)]
 
 
-def _run(model: MockModel, requests: list[Request]) -> list[Outcome]:
+def _run(model: MockModel, requests: Sequence[Request]) -> list[Outcome]:
     encoded = model.encode(requests)
     batches = [[encoded[index] for index in batch] for batch in model.plan(encoded)]
     return [outcome for outcomes in model.run(batches) for outcome in outcomes]
@@ -40,26 +53,69 @@ def test_completions_keep_the_limit_and_both_reasons_occur() -> None:
     completions = [outcome for outcome in _run(MockModel(), list(PROMPTS)) if isinstance(outcome, Completion)]
     assert {completion.finish_reason for completion in completions} == {"stop", "length"}
     for completion in completions:
+        assert completion.n_tokens is not None
         assert 0 < completion.n_tokens <= 40
         assert len(completion.text.encode()) <= completion.n_tokens
         assert completion.finish_reason == "stop" or completion.n_tokens == 40
 
 
 def test_stop_strings_end_a_completion() -> None:
-    [free] = _run(MockModel(), [GenerateRequest(key="p", prompt="q", max_tokens=500)])
+    [free] = _run(MockModel(), [GenerateRequest(key="p", prompt="q", sampling=Sampling(max_tokens=500))])
     assert isinstance(free, Completion)
     stop = free.text[4:6]
-    [cut] = _run(MockModel(), [GenerateRequest(key="p", prompt="q", max_tokens=500, stop=(stop,))])
+    [cut] = _run(MockModel(), [GenerateRequest(key="p", prompt="q", sampling=Sampling(max_tokens=500), stop=(stop,))])
     assert isinstance(cut, Completion)
     assert cut.text == free.text[: free.text.index(stop)]
     assert cut.finish_reason == "stop"
 
 
 def test_seed_matters_to_sampling_only() -> None:
-    greedy, sampled = (GenerateRequest(key="p", prompt="q", max_tokens=50, temperature=t) for t in (0.0, 1.0))
-    assert _run(MockModel(seed=1), [greedy]) == _run(MockModel(seed=2), [greedy])
-    assert _run(MockModel(seed=1), [sampled]) == _run(MockModel(seed=1), [sampled])
-    assert _run(MockModel(seed=1), [sampled]) != _run(MockModel(seed=2), [sampled])
+    def complete(temperature: float, seed: int) -> list[Outcome]:
+        sampling = Sampling(max_tokens=50, temperature=temperature)
+        return _run(MockModel(), [GenerateRequest(key="p", prompt="q", sampling=sampling, seed=seed)])
+
+    assert complete(0.0, 1) == complete(0.0, 2)
+    assert complete(1.0, 1) == complete(1.0, 1)
+    assert complete(1.0, 1) != complete(1.0, 2)
+
+
+def test_a_conversation_is_asked_as_people_read_it() -> None:
+    conversation = (Message(role="system", content="Be brief."), Message(role="user", content="هو"))
+    [encoded] = MockModel().encode([GenerateRequest(key="p", prompt=conversation, prefill="So ")])
+    assert isinstance(encoded, EncodedPrompt)
+    assert encoded.prompt == "[system] Be brief.\n[user] هوSo "
+    assert bytes(encoded.prompt_ids).decode() == encoded.prompt
+    [choice] = MockModel().encode([ChoiceRequest(key="c", context=conversation, continuations=("a", "b"))])
+    assert isinstance(choice, EncodedChoice)
+    assert bytes(choice.context_ids).decode() == choice.context == "[system] Be brief.\n[user] هو"
+
+
+def test_ignoring_the_end_runs_into_the_limit() -> None:
+    sampling = Sampling(max_tokens=300, ignore_eos=True)
+    for outcome in _run(MockModel(), [replace(prompt, sampling=sampling) for prompt in PROMPTS]):
+        assert isinstance(outcome, Completion)
+        assert (outcome.n_tokens, outcome.finish_reason) == (300, "length")
+
+
+def test_tokens_are_utf8_bytes() -> None:
+    assert MockModel().count_tokens(["", "abc", "هو"]) == [0, 3, 4]
+
+
+def test_a_delay_is_slept_once_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    model = MockModel(batch_size=16, delay_s=0.25)
+    assert _run(model, list(PROMPTS)) == _run(MockModel(batch_size=40), list(PROMPTS))
+    assert slept == [0.25, 0.25, 0.25, 0.0]  # 40 prompts by 16, then 40 at once without a delay
+    assert model.fingerprint == MockModel(batch_size=16).fingerprint  # a delay changes no answer
+    model.close()
+    model.close()
+
+
+@pytest.mark.parametrize("delay", [-1.0, float("nan"), float("inf")])
+def test_bad_delay(delay: float) -> None:
+    with pytest.raises(ConfigError, match="seconds from 0"):
+        MockModel(delay_s=delay)
 
 
 def test_loading_by_name_and_by_prefix() -> None:

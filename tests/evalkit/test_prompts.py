@@ -9,14 +9,16 @@ import pytest
 
 from xleval.data.languages import LANGUAGES
 from xleval.errors import ConfigError
-from xleval.evalkit import prompts
+from xleval.evalkit import prompt_words as table
 from xleval.evalkit.extraction import extract_number, is_correct
 from xleval.evalkit.prompts import (
     PROMPT_WORDS,
     PromptWords,
+    chat_conversation,
     closing_sentence,
     continuation,
     cot_prompt,
+    fact_conversation,
     fact_prompt,
     prompt_words,
     stop_strings,
@@ -29,6 +31,7 @@ TEXT_FIELDS = (
     "answer_prefix",
     "cot_instruction",
     "direct_instruction",
+    "reasoning_opening",
 )
 LABELS = TEXT_FIELDS[:3]
 # First word of the Unicode name of the letters of a script.
@@ -66,6 +69,8 @@ CLOSING = {
     "it": "La risposta è 12.",
     "ms": "Jawapannya ialah 12.",
 }
+# How a sentence in the language names it, where that is not the endonym of the language table as it stands there.
+NAMED = {"ru": "русском", "uk": "українською"}
 ALL = pytest.mark.parametrize("lang", LANGUAGES)
 
 
@@ -75,7 +80,7 @@ def texts(row: PromptWords) -> list[str]:
 
 def test_every_language_of_the_table_has_one_row_in_its_order():
     assert tuple(PROMPT_WORDS) == tuple(LANGUAGES)
-    assert len(prompts._ROWS) == len(PROMPT_WORDS)
+    assert len(table._ROWS) == len(PROMPT_WORDS)
 
 
 @ALL
@@ -149,6 +154,15 @@ def test_instruction_ends_in_the_closing_sentence(lang):
 
 
 @ALL
+def test_opening_of_a_trace_is_one_sentence_that_names_the_language(lang):
+    opening = prompt_words(lang).reasoning_opening
+    assert NAMED.get(lang, LANGUAGES[lang].endonym).casefold() in opening.casefold()
+    # Thai has no full stop
+    assert opening.endswith({"zh": "。", "ja": "。", "bn": "।", "th": "ไทย"}.get(lang, "."))
+    assert sum(map(opening.count, ".。।")) == (lang != "th")
+
+
+@ALL
 def test_the_answer_is_found_in_a_completion_that_ends_as_asked(lang):
     row = prompt_words(lang)
     completion = f"5 + 6 = 11. 11 + 1 = 12. {closing_sentence(lang, 12)}\n\n{row.question_label} 7 + 8"
@@ -163,25 +177,30 @@ def test_row_by_code_in_any_case():
 
 @pytest.mark.parametrize(("code", "name"), [("hi", "'hi'"), ("", "''")])
 def test_unknown_language_names_it_and_the_file(code, name):
-    with pytest.raises(ConfigError, match=r"xleval/evalkit/prompts\.py") as caught:
+    with pytest.raises(ConfigError, match=r"xleval/evalkit/prompt_words\.py") as caught:
         prompt_words(code)
     assert name in str(caught.value)
 
 
 def test_language_of_the_table_without_a_row(monkeypatch):
     rows = {code: row for code, row in PROMPT_WORDS.items() if code != "te"}
-    monkeypatch.setattr(prompts, "PROMPT_WORDS", rows)
+    monkeypatch.setattr(table, "PROMPT_WORDS", rows)
     for call in (
         lambda: prompt_words("te"),
         lambda: cot_prompt("?", "te", []),
         lambda: stop_strings("te"),
         lambda: closing_sentence("te", 1),
         lambda: fact_prompt("?", "te", "native"),
+        lambda: fact_conversation("?", "te", "native"),
+        lambda: chat_conversation("?", "te"),
     ):
-        with pytest.raises(ConfigError, match=r"Telugu \(te\) has no prompt words.*xleval/evalkit/prompts\.py"):
+        with pytest.raises(ConfigError, match=r"Telugu \(te\) has no prompt words.*xleval/evalkit/prompt_words\.py"):
             call()
     assert fact_prompt("?", "te", "english") == "Question: ?\nAnswer:"
     assert fact_prompt("?", "te", "none") == "?"
+    assert cot_prompt("?", "te", [], scaffold="english") == "Question: ?\nStep-by-step answer:"
+    assert cot_prompt("?", "te", [], scaffold="none") == "?\n\n"
+    assert chat_conversation("?", "te", mode="english")[0].content.startswith("?\n\nSolve the problem")
 
 
 @pytest.mark.parametrize(
@@ -296,11 +315,121 @@ def test_continuation(lang):
     assert continuation("12", lang, "auto") == ("12" if lang in {"zh", "ja", "th"} else " 12")
 
 
+def test_labels_in_english_around_native_text():
+    exemplars = [("1加2等于几？", "1+2=3。答案是3。")]
+    assert cot_prompt("3加4等于几？", "zh", exemplars, scaffold="english") == (
+        "Question: 1加2等于几？\nStep-by-step answer: 1+2=3。答案是3。\n\nQuestion: 3加4等于几？\nStep-by-step answer:"
+    )
+    assert cot_prompt("Q2", "fr", [("Q1", "3")], mode="direct", scaffold="english") == (
+        "Question: Q1\nAnswer: 3\n\nQuestion: Q2\nAnswer:"
+    )
+
+
+@pytest.mark.parametrize("mode", ["native", "english", "direct"])
+def test_no_labels_at_all(mode):
+    assert cot_prompt("Q3", "zh", [("Q1", "S1"), ("Q2", "S2")], mode=mode, scaffold="none") == (
+        "Q1\n\nS1\n\n\nQ2\n\nS2\n\n\nQ3\n\n"
+    )
+
+
+def test_native_scaffold_is_the_default():
+    for mode in ("native", "english", "direct"):
+        default = cot_prompt("Q2", "ja", [("Q1", "3")], mode=mode)
+        assert default == cot_prompt("Q2", "ja", [("Q1", "3")], mode=mode, scaffold="native")
+    assert stop_strings("ja") == stop_strings("ja", "native") == stop_strings("ja", "english")
+
+
+def test_a_prompt_without_labels_stops_where_its_blocks_end():
+    (stop,) = stop_strings("zh", "none")
+    prompt = cot_prompt("Q2", "zh", [("Q1", "S1, line 1\n\nS1, line 2")], scaffold="none")
+    assert prompt.split(stop) == ["Q1\n\nS1, line 1\n\nS1, line 2", "Q2\n\n"]
+
+
+def turns(conversation):
+    return [(turn.role, turn.content) for turn in conversation]
+
+
+INSTRUCTIONS = {
+    "native": "请用中文逐步解答这道题。最后以下面这句话结尾，并把N换成数字：答案是N。",
+    "english": "Solve the problem step by step in English. "
+    "End with this sentence, with the number in place of N: The answer is N.",
+    "direct": "请只回答数字。",
+}
+
+
+@pytest.mark.parametrize("mode", INSTRUCTIONS)
+def test_conversation_of_a_reasoning_question(mode):
+    asked = ("user", f"3加4等于几？\n\n{INSTRUCTIONS[mode]}")
+    assert turns(chat_conversation("3加4等于几？", "zh", mode=mode)) == [asked]
+    shown = [("user", f"1加2等于几？\n\n{INSTRUCTIONS[mode]}"), ("assistant", "3")]
+    with_all = chat_conversation("3加4等于几？", "zh", [("1加2等于几？", "3")], mode, "You are a calculator.")
+    assert turns(with_all) == [("system", "You are a calculator."), *shown, asked]
+
+
+def test_conversation_asks_natively_unless_told():
+    assert chat_conversation("Q", "sw", []) == chat_conversation("Q", "sw", [], "native", "")
+
+
+@pytest.mark.parametrize(
+    ("scaffold", "asked", "shown"),
+    [
+        ("native", "Question : Capitale du Kenya ?", "Question : Capitale du Togo ?"),
+        ("english", "Question: Capitale du Kenya ?", "Question: Capitale du Togo ?"),
+        ("none", "Capitale du Kenya ?", "Capitale du Togo ?"),
+    ],
+)
+def test_conversation_of_a_fact(scaffold, asked, shown):
+    assert turns(fact_conversation("Capitale du Kenya ?", "fr", scaffold)) == [("user", asked)]
+    conversation = fact_conversation(
+        "Capitale du Kenya ?", "fr", scaffold, [("Capitale du Togo ?", "Lomé")], "Soyez bref."
+    )
+    assert turns(conversation) == [("system", "Soyez bref."), ("user", shown), ("assistant", "Lomé"), ("user", asked)]
+
+
+SHOTS = [("Q1?", "A1"), ("Q2?", "A2")]
+
+
+@pytest.mark.parametrize(
+    ("lang", "scaffold", "option_space", "expected"),
+    [
+        ("sw", "native", "auto", "Swali: Q1?\nJibu: A1\n\nSwali: Q2?\nJibu: A2\n\nSwali: Q?\nJibu:"),
+        ("sw", "native", "never", "Swali: Q1?\nJibu:A1\n\nSwali: Q2?\nJibu:A2\n\nSwali: Q?\nJibu:"),
+        ("zh", "native", "auto", "问题：Q1?\n答案：A1\n\n问题：Q2?\n答案：A2\n\n问题：Q?\n答案："),
+        ("zh", "native", "always", "问题：Q1?\n答案： A1\n\n问题：Q2?\n答案： A2\n\n问题：Q?\n答案："),
+        ("zh", "english", "auto", "Question: Q1?\nAnswer:A1\n\nQuestion: Q2?\nAnswer:A2\n\nQuestion: Q?\nAnswer:"),
+        ("th", "native", "auto", "คำถาม: Q1?\nคำตอบ:A1\n\nคำถาม: Q2?\nคำตอบ:A2\n\nคำถาม: Q?\nคำตอบ:"),
+        ("en", "none", "auto", "Q1? A1\n\nQ2? A2\n\nQ?"),
+        ("ja", "none", "auto", "Q1?A1\n\nQ2?A2\n\nQ?"),
+    ],
+)
+def test_fact_prompt_with_shots(lang, scaffold, option_space, expected):
+    assert fact_prompt("Q?", lang, scaffold, SHOTS, option_space) == expected
+
+
+@pytest.mark.parametrize("scaffold", ["native", "english", "none"])
+@ALL
+def test_a_scored_option_looks_like_the_answers_of_the_shots(lang, scaffold):
+    for space in ("auto", "always", "never"):
+        one_more = fact_prompt("Q?", lang, scaffold, [*SHOTS, ("Q?", "A")], space)
+        scored = fact_prompt("Q?", lang, scaffold, SHOTS, space) + continuation("A", lang, space)
+        assert one_more.startswith(f"{scored}\n\n")
+
+
 def test_unknown_choices_are_refused():
     with pytest.raises(ConfigError, match=r"'nativ'.*Did you mean native"):
         cot_prompt("Q", "en", [], mode="nativ")
-    with pytest.raises(ConfigError, match="scaffold 'German'"):
-        fact_prompt("Q", "en", "German")
+    for call in (
+        lambda: fact_prompt("Q", "en", "German"),
+        lambda: fact_conversation("Q", "en", "German"),
+        lambda: cot_prompt("Q", "en", [], scaffold="German"),
+        lambda: stop_strings("en", "German"),
+    ):
+        with pytest.raises(ConfigError, match="scaffold 'German'"):
+            call()
+    with pytest.raises(ConfigError, match=r"'cot'\. Known: native, english, direct"):
+        chat_conversation("Q", "en", mode="cot")
+    with pytest.raises(ConfigError, match="option space 'sometimes'"):
+        fact_prompt("Q", "en", "none", SHOTS, "sometimes")
     with pytest.raises(ConfigError, match="option space 'sometimes'"):
         continuation("A", "en", "sometimes")
     with pytest.raises(ConfigError, match="language 'xx'"):
@@ -314,5 +443,6 @@ def test_import_is_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [
-        "xleval", "xleval.data", "xleval.data.languages", "xleval.errors", "xleval.evalkit", "xleval.evalkit.prompts", "False",
+        "xleval", "xleval.data", "xleval.data.languages", "xleval.errors", "xleval.evalkit", "xleval.evalkit.prompt_words",
+        "xleval.evalkit.prompts", "xleval.evalkit.requests", "False",
     ]  # fmt: skip

@@ -1,19 +1,18 @@
-import json
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from xleval.data.journal import Journal
 from xleval.data.storage import read_json
-from xleval.errors import ConfigError
+from xleval.errors import BackendError, ConfigError, DataError
+from xleval.evalkit import answering
 from xleval.evalkit.backends.mock import MockModel
-from xleval.evalkit.requests import Encoded, Outcome, Unscored
-from xleval.evalkit.runner import RunConfig, default_folder, run, signature
+from xleval.evalkit.requests import Completion, Encoded, GenerateRequest, Outcome, Sampling, Unscored
+from xleval.evalkit.run_folder import default_folder
+from xleval.evalkit.runner import RunConfig, plan_run, run
 from xleval.evalkit.samples import read_samples
 from xleval.evalkit.task import LoadedTask, TaskOptions, load_task
 from xleval.tasks import TASKS
@@ -98,7 +97,7 @@ def test_an_interrupted_run_goes_on_without_repeating(tasks: list[LoadedTask], t
     assert broken.asked + rest.asked == whole.asked
     for name in SAME_BYTES:
         assert (tmp_path / "broken" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
-    assert read_json(tmp_path / "broken/run.json")["resumed"] == 1
+    assert len(read_json(tmp_path / "broken/run.json")["starts"]) == 2
 
 
 def test_a_finished_run_is_not_asked_again(tasks: list[LoadedTask], tmp_path: Path) -> None:
@@ -144,49 +143,133 @@ def test_nothing_to_run(tmp_path: Path) -> None:
 
 
 def test_the_default_folder_follows_the_signature(tasks: list[LoadedTask]) -> None:
-    one = signature(MockModel().fingerprint, tasks, CONFIG)
-    two = signature(MockModel().fingerprint, tasks, replace(CONFIG, seed=1))
+    one = plan_run(MockModel(), tasks, CONFIG).signature
+    two = plan_run(MockModel(), tasks, replace(CONFIG, seed=1)).signature
     assert default_folder(one, "some/model:7b") == default_folder(one, "some/model:7b")
     assert default_folder(one, "some/model:7b").parent.name == "runs"
     assert default_folder(one, "some/model:7b").name.startswith("model-7b-")
     assert default_folder(one, "m") != default_folder(two, "m")
 
 
-SLOW_RUN = """
-import sys, time
-from pathlib import Path
-from xleval.evalkit.backends.mock import MockModel
-from xleval.evalkit.runner import RunConfig, run
-from xleval.evalkit.task import load_task
-from xleval.tasks import TASKS
+SAMPLED = replace(CONFIG, samples=4, options=TaskOptions(sampling=Sampling(temperature=0.8, max_tokens=40)))
 
-class SlowModel(MockModel):
-    def run(self, batches):
+
+def test_several_samples_of_a_prompt_are_drawn_apart_and_counted(tasks: list[LoadedTask], tmp_path: Path) -> None:
+    results = run(MockModel(), tasks, SAMPLED, tmp_path / "run")
+    samples = read_samples(tmp_path / "run/samples.parquet")
+    drawn = [each for each in samples if each.task == "sample"]
+    assert len(drawn) == 4 * 8 * len(LANGS)
+    assert [each.sample_index for each in drawn[:5]] == [0, 1, 2, 3, 0]
+    first = {each.completion for each in drawn[:4]}
+    assert len(first) > 1  # each with a seed of its own
+    assert len([each for each in samples if each.task == "polyfact"]) == 8 * len(LANGS)  # a choice is scored once
+    row = results["tasks"]["sample"]["rows"][0]
+    assert (row["n"], row["n_draws"], list(row["pass_at"])) == (8, 4, ["2", "4"])
+    of_row = [each.correct is True for each in drawn if each.lang == row["lang"]]
+    assert row["accuracy"] is not None
+    assert row["accuracy"]["value"] == pytest.approx(sum(of_row) / 32)
+    with pytest.raises(ConfigError, match="--samples 4 at temperature 0 gives the same completion 4 times"):
+        replace(CONFIG, samples=4)
+
+
+def test_a_seed_decides_what_is_drawn(tasks: list[LoadedTask], tmp_path: Path) -> None:
+    for name, seed in (("one", 0), ("same", 0), ("other", 1)):
+        run(MockModel(), tasks, replace(SAMPLED, seed=seed), tmp_path / name)
+    texts = {
+        name: [each.completion for each in read_samples(tmp_path / name / "samples.parquet")]
+        for name in ("one", "same", "other")
+    }
+    assert texts["one"] == texts["same"] != texts["other"]
+
+
+def test_a_length_budget_gives_each_language_its_limit(tasks: list[LoadedTask], tmp_path: Path) -> None:
+    # MockModel's tokens are UTF-8 bytes: the limit of Chinese by characters is its bytes a character over English's
+    plan = plan_run(MockModel(), tasks, replace(CONFIG, length_budget="chars"))
+    limits = plan.signature["tasks"]["sample"]["max_tokens"]
+    assert limits["en"] == 256
+    items = {lang: [item.question for item in tasks[1].items[lang]] for lang in LANGS}
+    a_character = {lang: len("".join(texts).encode()) / len("".join(texts)) for lang, texts in items.items()}
+    assert limits["zh"] == math.ceil(256 * a_character["zh"] / a_character["en"])
+    assert plan.signature["tasks"]["polyfact"]["max_tokens"] is None
+    asked = {
+        each.lang: each.request.sampling.max_tokens for each in plan.asked if isinstance(each.request, GenerateRequest)
+    }
+    assert asked == limits
+
+
+class ChattyModel(MockModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_chat_template = True
+
+
+def test_the_model_decides_whether_tasks_that_generate_are_asked_in_conversations(tasks: list[LoadedTask]) -> None:
+    def chats(model: MockModel, chat: bool | None) -> dict[str, bool]:
+        signed = plan_run(model, tasks, replace(CONFIG, chat=chat)).signature["tasks"]
+        return {name: signed[name]["chat"] for name in ("polyfact", "sample")}
+
+    assert chats(ChattyModel(), None) == {"polyfact": False, "sample": True}
+    assert chats(ChattyModel(), True) == {"polyfact": True, "sample": True}
+    assert chats(ChattyModel(), False) == {"polyfact": False, "sample": False}
+    assert chats(MockModel(), None) == {"polyfact": False, "sample": False}
+
+
+class ThinkingModel(MockModel):
+    """Reasons in tags before it answers, and is cut at its limit in every third completion."""
+
+    def run(self, batches: Iterable[Sequence[Encoded]]) -> Iterator[list[Outcome]]:
+        for batch in batches:
+            yield [
+                Completion(key=each.key, text="<think>maybe 5", finish_reason="length", n_tokens=9)
+                if place % 3 == 0
+                else Completion(
+                    key=each.key, text="<think>maybe 5</think>The answer is 7.", finish_reason="stop", n_tokens=9
+                )
+                for place, each in enumerate(batch)
+            ]
+
+
+def test_reasoning_is_split_from_the_answer_and_a_cut_one_is_wrong(tasks: list[LoadedTask], tmp_path: Path) -> None:
+    results = run(ThinkingModel(), tasks[1:], CONFIG, tmp_path / "run")
+    samples = read_samples(tmp_path / "run/samples.parquet")
+    whole = [each for each in samples if each.finish_reason == "stop"]
+    cut = [each for each in samples if each.finish_reason == "length"]
+    assert {(each.reasoning, each.prediction) for each in whole} == {("maybe 5", "7")}
+    assert {(each.reasoning, each.prediction, each.correct) for each in cut} == {("maybe 5", None, False)}
+    row = results["tasks"]["sample"]["rows"][0]
+    assert row["truncated"] == pytest.approx(3 / 8)
+    assert row["n_unscored"] == 0
+
+
+class FullDisk(Journal):
+    def append(self, *batches: object) -> None:
+        raise DataError("cannot write the journal: No space left on device; --resume goes on from here")
+
+
+def test_a_full_disk_ends_the_run_with_one_error(
+    tasks: list[LoadedTask], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "Journal", FullDisk)
+    with pytest.raises(DataError, match="No space left on device"):
+        run(MockModel(), tasks, CONFIG, tmp_path / "run")
+
+
+class ForgetfulModel(MockModel):
+    def run(self, batches: Iterable[Sequence[Encoded]]) -> Iterator[list[Outcome]]:
         for outcomes in super().run(batches):
-            time.sleep(0.02)
-            yield outcomes
-
-tasks = [load_task(TASKS["polyfact"], Path(sys.argv[1]), ("sw", "en"), None)]
-run(SlowModel(), tasks, RunConfig(languages=("sw", "en")), Path(sys.argv[2]), resume=True)
-"""
+            yield outcomes[:-1]
 
 
-def test_sigkill_at_several_moments_loses_and_repeats_nothing(embedded_set: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SLOW_RUN, str(embedded_set)]
-    subprocess.run([*command, str(tmp_path / "whole")], check=True)
-    journal = tmp_path / "killed" / "journal.jsonl"
-    seen = b""
-    for wanted in (1, 4, 9, 15):  # batches in the journal when the kill comes
-        process = subprocess.Popen([*command, str(tmp_path / "killed")])
-        while process.poll() is None and (not journal.exists() or journal.read_bytes().count(b"\n") < wanted):
-            time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert journal.read_bytes().startswith(seen)  # what was written is never altered
-        seen = journal.read_bytes()[: journal.read_bytes().rfind(b"\n") + 1]
-    subprocess.run([*command, str(tmp_path / "killed")], check=True)
-    for name in SAME_BYTES:
-        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
-    lines = [json.loads(line)["rows"] for line in journal.read_text(encoding="utf-8").splitlines()]
-    ids = [each for rows in lines for each in rows]
-    assert len(ids) == len(set(ids))  # nothing was asked twice
+def test_a_backend_that_leaves_a_request_out_is_an_error(tasks: list[LoadedTask], tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match=r"answered 42 of 48 requests"):
+        run(ForgetfulModel(), tasks, CONFIG, tmp_path / "run")
+
+
+def test_a_prompt_that_does_not_fit_leaves_no_run_behind(
+    tasks: list[LoadedTask], tmp_path: Path, tiny_checkpoint: Callable[[str], Path]
+) -> None:
+    from xleval.evalkit.backends.hf import HfBackend
+
+    with pytest.raises(ConfigError, match=r"with max_tokens=256 has \d+ tokens; the model takes 256"):
+        run(HfBackend(str(tiny_checkpoint("llama"))), tasks[1:], CONFIG, tmp_path / "run")
+    assert list((tmp_path / "run").iterdir()) == []

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -6,10 +7,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from xleval.errors import ConfigError, DataError
-from xleval.evalkit.requests import ChoiceRequest, ChoiceScores, Unscored
+from xleval.evalkit.requests import ChoiceRequest, ChoiceScores, Outcome, Unscored
+from xleval.evalkit.samples import Sample
+from xleval.evalkit.scoring import scored_sample
 from xleval.evalkit.task import TaskOptions, data_folder, load_task
 from xleval.tasks import TASKS, get_tasks
-from xleval.tasks.polyfact import POLYFACT, load, request, score
+from xleval.tasks.polyfact import POLYFACT, load, request
 
 ROW = {
     "fact_id": "Q114|P36|Q3870",
@@ -81,20 +84,24 @@ def test_an_item_twice_is_an_error(tmp_path: Path) -> None:
 
 def test_requests_are_the_published_prompt_when_asked(tmp_path: Path) -> None:
     [item] = load(write(tmp_path, "zh", [ROW]), ("zh",))["zh"]
-    published = request(item, "zh", TaskOptions(scaffold="english", option_space="always"))
+    published = request(item, "zh", TaskOptions(scaffold="english", option_space="always"), ())
     assert isinstance(published, ChoiceRequest)
     assert published.context == "Question: Kenya: what is the capital of this country?\nAnswer:"
     assert published.continuations == (" Oslo", " Nairobi", " Lima", " Rome")
-    native = request(item, "zh", TaskOptions())
+    native = request(item, "zh", TaskOptions(), ())
     assert isinstance(native, ChoiceRequest)
     assert native.context.startswith("问题：Kenya")
     assert native.continuations[1] == "Nairobi"  # no space in Chinese
 
 
 def score_of(tmp_path: Path, sums: tuple[float, ...]) -> Any:
+    return sample_of(tmp_path, lambda key: ChoiceScores(key=key, sum_logprobs=sums, n_tokens=(1, 2, 1, 1)))
+
+
+def sample_of(tmp_path: Path, outcome: Callable[[str], Outcome]) -> Sample:
     [item] = load(write(tmp_path, "en", [ROW]), ("en",))["en"]
-    asked = request(item, "en", TaskOptions())
-    return score(item, "en", asked, ChoiceScores(key=asked.key, sum_logprobs=sums, n_tokens=(1, 2, 1, 1)))
+    asked = request(item, "en", TaskOptions(), ())
+    return scored_sample(POLYFACT, item, "en", asked, outcome(asked.key))
 
 
 def test_the_best_log_probability_per_byte_wins(tmp_path: Path) -> None:
@@ -110,10 +117,36 @@ def test_four_equal_scores_are_no_choice(tmp_path: Path) -> None:
 
 
 def test_a_failed_request_is_unscored(tmp_path: Path) -> None:
-    [item] = load(write(tmp_path, "en", [ROW]), ("en",))["en"]
-    asked = request(item, "en", TaskOptions())
-    sample = score(item, "en", asked, Unscored(key=asked.key, reason="time-out"))
+    sample = sample_of(tmp_path, lambda key: Unscored(key=key, reason="time-out"))
     assert (sample.correct, sample.unscored_reason) == (None, "time-out")
+
+
+def test_examples_are_the_same_facts_in_every_language_and_not_asked(embedded_set: Path) -> None:
+    loaded = load_task(POLYFACT, embedded_set, ("en", "zh"), None, shots=3)
+    ids = [[shot.item_id for shot in loaded.shots[lang]] for lang in ("en", "zh")]
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 3
+    assert not set(ids[0]) & {item.item_id for item in loaded.items["en"]}
+    asked = request(loaded.items["en"][0], "en", TaskOptions(scaffold="english"), loaded.shots["en"])
+    assert isinstance(asked, ChoiceRequest)
+    assert isinstance(asked.context, str)
+    first = loaded.shots["en"][0]
+    assert asked.context.startswith(f"Question: {first.question}\nAnswer: {first.gold}\n\nQuestion: ")
+    assert asked.context.count("Question: ") == 4
+    assert asked.context.endswith("\nAnswer:")
+    with pytest.raises(ConfigError, match=r"--shots 9999: polyfact has 0 worked examples in en"):
+        load_task(POLYFACT, embedded_set, ("en",), None, shots=9999)
+
+
+def test_a_conversation_ends_with_the_question_and_options_begin_the_answer(embedded_set: Path) -> None:
+    loaded = load_task(POLYFACT, embedded_set, ("en",), 1, shots=1)
+    options = TaskOptions(chat=True, system_prompt="Be brief.")
+    asked = request(loaded.items["en"][0], "en", options, loaded.shots["en"])
+    assert isinstance(asked, ChoiceRequest)
+    assert not isinstance(asked.context, str)
+    assert [turn.role for turn in asked.context] == ["system", "user", "assistant", "user"]
+    assert asked.context[0].content == "Be brief."
+    assert not any(option.startswith(" ") for option in asked.continuations)
 
 
 def test_where_data_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

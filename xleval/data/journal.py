@@ -1,7 +1,8 @@
 """The append-only journal of a run: one checksummed line for each batch of outcomes that a model has finished.
 
 A batch is in the journal whole or not at all, so a run that is killed and resumed asks the model for the same batches
-as an unbroken one, and float32 results are equal to the last bit. A line is
+as an unbroken one, and float32 results are equal to the last bit. Engines that batch by themselves finish single
+requests, a line each. A line is
 `{"rows": {id: outcome, …}, "sha256": "…"}`.
 """
 
@@ -49,25 +50,29 @@ class Journal:
                 whole_bytes += len(line)
         return whole_bytes
 
-    def append(self, rows: Mapping[str, Mapping[str, object]]) -> None:
-        """Write one finished batch, and return when it is on the disk.
+    def append(self, *batches: Mapping[str, Mapping[str, object]]) -> None:
+        """Write finished batches, a line each, and return when they are on the disk.
 
         Args:
-            rows: outcome by request id, JSON values.
+            batches: outcome by request id, JSON values.
 
         Raises:
             DataError: the disk is full or the file cannot be written; what was written before stays good.
         """
-        line = json.dumps({"rows": rows, "sha256": sha256_of(rows)}, ensure_ascii=False, allow_nan=False) + "\n"
+        lines = [
+            json.dumps({"rows": rows, "sha256": sha256_of(rows)}, ensure_ascii=False, allow_nan=False) + "\n"
+            for rows in batches
+        ]
         try:
-            self._file.write(line.encode())
+            self._file.write("".join(lines).encode())
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
             raise DataError(
                 f"cannot write the journal {self.path}: {error.strerror}; --resume goes on from here"
             ) from error
-        self.rows.update({key: dict(value) for key, value in rows.items()})
+        for rows in batches:
+            self.rows.update({key: dict(value) for key, value in rows.items()})
 
     def close(self) -> None:
         """Close the file."""

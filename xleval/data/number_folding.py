@@ -14,6 +14,8 @@ _REPLACED = {
     "\u2212": "-", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\ufe63": "-", "\uff0d": "-",
     "\u2215": "/", "\u2019": "'", "\u02bc": "'", "\u301c": "~", "\u066a": "%", "\u034f": "",
 }  # fmt: skip
+#: ASCII that folds to itself; its last character may go with a mark that follows, so it is left over
+_PLAIN = re.compile(r"[^{\\\x80-\U0010ffff]+(?=[\x00-\x7f]|\Z)")
 _LATEX = re.compile(r"\{,\}|\\[,;: ](?=\d)|\\!|\\[$%#]|\\[dt]?frac\s*\{\s*([0-9]+)\s*\}\s*\{\s*(0*[1-9][0-9]*)\s*\}")
 
 
@@ -47,6 +49,14 @@ def fold(text: str) -> FoldedText:
     ends: list[int] = []
     pos = 0
     while pos < len(text):
+        plain = _PLAIN.match(text, pos)
+        if plain is not None:
+            stop = plain.end()
+            pieces.append(plain.group())
+            starts.extend(range(pos, stop))
+            ends.extend(range(pos + 1, stop + 1))
+            pos = stop
+            continue
         end = pos + 1
         latex = _LATEX.match(text, pos) if text[pos] in "{\\" else None
         if latex is not None:

@@ -3,12 +3,16 @@
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from xleval.errors import ConfigError, DataError
+
+#: name of a temporary file of `write_atomically`
+_LEFTOVER = re.compile(r"\.[\w-]+\.(json|jsonl|parquet|html|md|tsv)\.[a-z0-9_]{8}")
 
 
 def canonical_json(value: object) -> str:
@@ -106,6 +110,7 @@ def claim_folder(path: Path, *, manifest: str, config: Mapping[str, object], res
         DataError: the folder cannot be written.
     """
     make_folder(path)
+    _remove_leftovers(path)
     there = path / manifest
     if not there.exists():
         if any(path.iterdir()):
@@ -130,6 +135,13 @@ def claim_folder(path: Path, *, manifest: str, config: Mapping[str, object], res
             f"{path} already holds this configuration, {state}. Go on with --resume, or choose a new --out"
         )
     return bool(stored.get("finished"))
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what `write_atomically` left behind when it was killed between two of its steps."""
+    for path in folder.glob(".*"):
+        if _LEFTOVER.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def differing_keys(old: Mapping[str, object], new: Mapping[str, object], prefix: str = "") -> list[str]:

@@ -1,28 +1,30 @@
-"""What a model name stands for: a checkpoint folder that is complete, safe to load and fingerprinted."""
+"""What a model name stands for: a checkpoint that is complete, safe to load and fingerprinted."""
 
 import hashlib
 import json
 import re
-import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xleval.data.storage import read_json
 from xleval.errors import BackendError, ConfigError, DataError, MissingExtra
+from xleval.evalkit.weights import (
+    ADAPTER_CONFIG,
+    TOKENIZER_FILES,
+    find_adapter_weights,
+    find_gguf,
+    find_weights,
+    fingerprint_folder,
+    fingerprint_gguf,
+    read_adapter_config,
+    read_architecture,
+)
 
 #: Written beside weights that xleval converted: `name` of the model, SHA-256 of what it was made from.
 CONVERSION_FILE = "xleval_conversion.json"
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "merges.txt", "vocab.txt")
-_HASHED_IN_FULL = (
-    "config.json", "generation_config.json", *TOKENIZER_FILES, "tokenizer_config.json", "special_tokens_map.json",
-    "added_tokens.json", "chat_template.jinja",
-)  # fmt: skip
-_PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _HUB_FILES = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
-_BLOCK_BYTES = 1 << 16
-_SAMPLED_BLOCKS = 256
+_SPLIT_GGUF = re.compile(r"-\d{5}-of-(\d{5})$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +33,14 @@ class Checkpoint:
 
     Attributes:
         path: the folder; of a hub model, its snapshot in the hub's cache.
-        name: how results call the model: the hub id, or for a folder the name in its `xleval_conversion.json`, else the
-            last part of the path.
+        name: how results call the model: the hub id, the GGUF file without its ending, or for a folder the name in its
+            `xleval_conversion.json`, else the last part of the path; with an adapter on top, `BASE+ADAPTER`.
         is_local: the user gave a folder.
         revision: commit of a hub model; None of a local folder.
-        model_type: `model_type` of config.json.
-        sha256: fingerprint of weights, configuration and tokenizer, see `fingerprint_folder`.
+        model_type: `model_type` of config.json, or the architecture that a GGUF file names.
+        sha256: fingerprint of weights, configuration, tokenizer and adapter, see `fingerprint_folder`.
+        gguf_file: name of the GGUF file in the folder that holds weights and tokenizer; None for safetensors.
+        adapter: folder of a LoRA adapter on top of the weights; None without one.
     """
 
     path: Path
@@ -45,36 +49,104 @@ class Checkpoint:
     revision: str | None
     model_type: str
     sha256: str
+    gguf_file: str | None = None
+    adapter: Path | None = None
+
+    @property
+    def tokenizer_folder(self) -> Path:
+        """Folder of the tokenizer: the adapter's, where training has saved one with it, else the model's."""
+        folder = self.adapter
+        if folder is None or not (folder / "tokenizer_config.json").is_file():
+            return self.path
+        return folder if any((folder / name).is_file() for name in TOKENIZER_FILES) else self.path
 
 
-def inspect_checkpoint(path_or_hub_id: str) -> Checkpoint:
-    """Return the checkpoint that a folder or hub id stands for, checked before anything heavy is loaded.
+def inspect_checkpoint(path_or_hub_id: str, *, lora: str | None = None) -> Checkpoint:
+    """Return the checkpoint that a name stands for, checked before anything heavy is loaded.
 
     Args:
-        path_or_hub_id: a local folder, or a hub id such as `Qwen/Qwen2.5-0.5B`; an existing folder comes first.
+        path_or_hub_id: a local folder or GGUF file, or a hub id such as `Qwen/Qwen2.5-0.5B`; what exists here comes first.
+            The folder of a LoRA adapter stands for it and the base model that it names.
+        lora: folder of a LoRA adapter on top of the model.
 
     Raises:
         ConfigError: no such folder, a file is missing from it, or its weights are pickled.
-        DataError: config.json or a weights file is damaged.
+        DataError: a configuration or weights file is damaged.
         BackendError: the hub does not have the model or does not answer.
         MissingExtra: a hub id without huggingface_hub.
     """
-    folder = Path(path_or_hub_id).expanduser()
-    if folder.is_dir():
-        return _inspect_folder(folder, name=_name_of(folder), is_local=True, revision=None)
-    if folder.exists():
+    found = _find(path_or_hub_id)
+    if isinstance(found, Checkpoint):
+        return found if lora is None else _with_adapter(found, Path(lora).expanduser())
+    if lora is not None:
+        raise ConfigError(f"model {path_or_hub_id}: a LoRA adapter itself; --lora goes on top of a whole model")
+    is_local = Path(path_or_hub_id).expanduser().is_dir()
+    adapted = _with_adapter(_find_base(found), found)
+    name, revision = (_name_of(found), adapted.revision) if is_local else (path_or_hub_id, found.name)
+    return replace(adapted, name=name, is_local=is_local, revision=revision)
+
+
+def _find(name: str) -> Checkpoint | Path:
+    """Return the checkpoint of a name, or the folder that holds nothing but an adapter."""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _inspect_folder(path, name=_name_of(path), is_local=True, revision=None)
+    if path.exists():
+        return _inspect_gguf(path)
+    parent = path.parent
+    if not _HUB_ID.fullmatch(name) or (parent != Path() and parent.is_dir()):
         raise ConfigError(
-            f"model {path_or_hub_id}: a file; needed is the folder with config.json, tokenizer and *.safetensors"
+            f"model {name}: no such folder. Give an existing checkpoint folder, or a hub id such as Qwen/Qwen2.5-0.5B"
         )
-    parent = folder.parent
-    is_hub_id = _HUB_ID.fullmatch(path_or_hub_id) and not (parent != Path() and parent.is_dir())
-    if not is_hub_id:
+    snapshot = _download(name)
+    return _inspect_folder(snapshot, name=name, is_local=False, revision=snapshot.name)
+
+
+def _find_base(adapter: Path) -> Checkpoint:
+    """Return the model that an adapter's configuration names: a folder seen from here or the adapter, or a hub id."""
+    name = read_adapter_config(adapter).get("base_model_name_or_path")
+    if not isinstance(name, str) or not name:
+        raise ConfigError(f"adapter {adapter}: names no base model; give it too: --model BASE --lora {adapter}")
+    places = (Path(name).expanduser(), adapter / name, adapter.parent / name)
+    try:
+        base = _find(str(next((place for place in places if place.exists()), name)))
+    except (ConfigError, BackendError) as error:
+        raise type(error)(
+            f"adapter {adapter}: its base model is not usable ({error}). Or name another place: --model BASE "
+            f"--lora {adapter}"
+        ) from error
+    if isinstance(base, Path):
+        raise ConfigError(f"adapter {adapter}: its base model {name} is an adapter too; merge that into its base first")
+    return base
+
+
+def _with_adapter(base: Checkpoint, adapter: Path) -> Checkpoint:
+    """Return a checkpoint with an adapter on top, under the names of both."""
+    own = fingerprint_folder(adapter, find_adapter_weights(adapter))
+    sha256 = hashlib.sha256(f"{base.sha256}\n{own}".encode()).hexdigest()
+    return replace(base, name=f"{base.name}+{_name_of(adapter)}", sha256=sha256, adapter=adapter)
+
+
+def _inspect_gguf(path: Path) -> Checkpoint:
+    """Return the record of a GGUF file."""
+    if path.suffix != ".gguf":
         raise ConfigError(
-            f"model {path_or_hub_id}: no such folder. Give an existing checkpoint folder, or a hub id such as "
-            "Qwen/Qwen2.5-0.5B"
+            f"model {path}: a file; needed is the folder with config.json, tokenizer and *.safetensors, or a GGUF file"
         )
-    snapshot = _download(path_or_hub_id)
-    return _inspect_folder(snapshot, name=path_or_hub_id, is_local=False, revision=snapshot.name)
+    split = _SPLIT_GGUF.search(path.stem)
+    if split and int(split[1]) > 1:
+        raise ConfigError(
+            f"model {path}: one of {int(split[1])} parts of a GGUF file; join them: llama-gguf-split --merge"
+        )
+    return Checkpoint(
+        path=path.parent,
+        name=path.stem,
+        is_local=True,
+        revision=None,
+        model_type=read_architecture(path),
+        sha256=fingerprint_gguf(path),
+        gguf_file=path.name,
+    )
 
 
 def _name_of(folder: Path) -> str:
@@ -101,9 +173,14 @@ def _download(hub_id: str) -> Path:
         ) from error
 
 
-def _inspect_folder(folder: Path, *, name: str, is_local: bool, revision: str | None) -> Checkpoint:
-    """Return the record of a folder whose files have been checked."""
-    weights = _find_weights(folder)
+def _inspect_folder(folder: Path, *, name: str, is_local: bool, revision: str | None) -> Checkpoint | Path:
+    """Return the record of a folder whose files have been checked, or the folder where it is an adapter's."""
+    if (folder / ADAPTER_CONFIG).is_file() and not (folder / "config.json").is_file():
+        return folder
+    gguf = find_gguf(folder)
+    if gguf is not None:
+        return _inspect_gguf(gguf)
+    weights = find_weights(folder)
     config_path = folder / "config.json"
     try:
         model_type = json.loads(config_path.read_text(encoding="utf-8")).get("model_type")
@@ -119,101 +196,3 @@ def _inspect_folder(folder: Path, *, name: str, is_local: bool, revision: str | 
         model_type=model_type,
         sha256=fingerprint_folder(folder, weights),
     )
-
-
-def _find_weights(folder: Path) -> list[Path]:
-    """Return the safetensors files, or raise one error that says all that is missing."""
-    files = sorted(path.name for path in folder.iterdir())
-    weights = sorted(folder.glob("*.safetensors"))
-    if "adapter_config.json" in files and "config.json" not in files:
-        raise ConfigError(f"model {folder}: a LoRA adapter without its base model; merge it into the base first")
-    missing = [] if "config.json" in files else ["config.json"]
-    if not set(files) & set(TOKENIZER_FILES):
-        missing.append("tokenizer files (tokenizer.json or tokenizer.model)")
-    if not weights:
-        pickled = sorted(path.name for pattern in _PICKLED for path in folder.glob(pattern))
-        missing.append("*.safetensors")
-        if pickled:
-            raise ConfigError(
-                f"model {folder}: weights only as pickle ({', '.join(pickled)}), which can run code when loaded. "
-                "Where you trust them, convert them to safetensors: from_pretrained(DIR).save_pretrained(NEW_DIR)"
-            )
-    if missing:
-        found = ", ".join(files[:12]) + (", ..." if len(files) > 12 else "") if files else "nothing"
-        raise ConfigError(
-            f"model {folder}: missing {', '.join(missing)}; found {found}. Needed: config.json, tokenizer files and "
-            "*.safetensors, as save_pretrained writes them for model and tokenizer"
-        )
-    _check_shards(folder, files)
-    return weights
-
-
-def _check_shards(folder: Path, files: Sequence[str]) -> None:
-    """Refuse a folder whose index names weights files that are not there."""
-    index = folder / "model.safetensors.index.json"
-    if not index.is_file():
-        return
-    try:
-        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise DataError(f"{index}: not an index of safetensors files ({error!r}); copy the file again") from error
-    absent = sorted(shards - set(files))
-    if absent:
-        raise ConfigError(f"model {folder}: {len(absent)} of {len(shards)} weights files missing: {', '.join(absent)}")
-
-
-def fingerprint_folder(folder: Path, weights: Sequence[Path]) -> str:
-    """Return a sha256 that changes when the model's outputs may change.
-
-    Configuration and tokenizer files enter in full. Of a weights file enter its name, its size, its whole header (name,
-    type, shape and place of every tensor) and 256 blocks of 64 KiB spread evenly over it, the first and the last
-    included; a file of up to 16 MiB enters in full. Hashing every byte of a large model would take minutes. A change
-    that touches none of the blocks is not seen: training or quantising changes every block, editing a single tensor
-    by hand may not.
-
-    Args:
-        folder: the checkpoint.
-        weights: its safetensors files.
-
-    Raises:
-        DataError: a weights file is cut short or not in the safetensors format.
-    """
-    digest = hashlib.sha256()
-    for name in _HASHED_IN_FULL:
-        path = folder / name
-        if path.is_file():
-            _add(digest, name, path.read_bytes())
-    for path in weights:
-        size, header = _read_header(path)
-        _add(digest, path.name, struct.pack("<Q", size) + header)
-        last = max(size - _BLOCK_BYTES, 0)
-        steps = min(_SAMPLED_BLOCKS, -(-size // _BLOCK_BYTES))
-        with path.open("rb") as stream:
-            for step in range(steps):
-                # blocks of a small file join without a gap
-                stream.seek(step * _BLOCK_BYTES if steps < _SAMPLED_BLOCKS else last * step // (steps - 1))
-                digest.update(stream.read(_BLOCK_BYTES))
-    return digest.hexdigest()
-
-
-def _add(digest: "hashlib._Hash", name: str, content: bytes) -> None:
-    """Add a named part so that parts cannot run into one another."""
-    digest.update(f"{name}\0{len(content)}\0".encode())
-    digest.update(content)
-
-
-def _read_header(path: Path) -> tuple[int, bytes]:
-    """Return size in bytes and header of a safetensors file whose length fits its header."""
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        prefix = stream.read(8)
-        n_header = struct.unpack("<Q", prefix)[0] if len(prefix) == 8 else size + 1
-        header = stream.read(n_header) if n_header <= size - 8 else b""
-    try:
-        tensors = json.loads(header)
-        end = max((entry["data_offsets"][1] for key, entry in tensors.items() if key != "__metadata__"), default=0)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        raise DataError(f"{path}: not a safetensors file (or a pointer to one); download it again") from None
-    if size != 8 + n_header + end:
-        raise DataError(f"{path}: {size:,} bytes, but its header describes {8 + n_header + end:,}; download it again")
-    return size, header

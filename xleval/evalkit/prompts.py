@@ -1,252 +1,46 @@
-"""The one home of prompt text: labels, closing sentences and instructions per language, and the prompts made of them.
+"""The one home of prompts: plain texts for base models and conversations for chat models, from the table of prompt words.
 
-The plain-text formats are those of MGSM (arXiv 2210.03057) for reasoning and of PolyFact for facts. All rows were
-written by a language model and none was reviewed by a person (D14); whoever reviews one puts a name into `reviewed_by`.
+The plain-text formats are those of MGSM (arXiv 2210.03057) for reasoning and of PolyFact for facts.
 A change here changes what models are asked: raise the `version` of the tasks that use it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Sequence
 
-from xleval.data.languages import LANGUAGES, get_language
-from xleval.errors import ConfigError, unknown_name
+from xleval.data.languages import get_language
+from xleval.errors import unknown_name
+from xleval.evalkit.prompt_words import PROMPT_WORDS, PromptWords, prompt_words
+from xleval.evalkit.requests import Message
+
+__all__ = [
+    "PROMPT_WORDS",
+    "PromptWords",
+    "chat_conversation",
+    "closing_sentence",
+    "continuation",
+    "cot_prompt",
+    "fact_conversation",
+    "fact_prompt",
+    "prompt_words",
+    "stop_strings",
+]
 
 _MODES = ("native", "english", "direct")
 _SCAFFOLDS = ("native", "english", "none")
 _OPTION_SPACES = ("auto", "always", "never")
 _FULL_WIDTH_COLON = "："
-_MODEL = "claude (language model)"
+# A solution may hold blank lines, so two of them stand between blocks that no label tells apart.
+_BLOCK_GAP = "\n\n\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptWords:
-    """The prompt text of one language.
-
-    Labels end in a colon as the language writes it: full-width in Chinese and Japanese; in French after a space,
-    a plain one. None of the fields begins or ends with a space.
-
-    Attributes:
-        lang: code of the language table.
-        question_label: before a question.
-        answer_label: before an answer alone.
-        step_by_step_label: before a worked solution; no closing sentence begins like it.
-        answer_prefix: what stands before the number in the closing sentence of a solution.
-        answer_suffix: what stands after the number there; empty in Thai, which has no full stop.
-        cot_instruction: asks for a solution step by step in this language that ends in the closing sentence; its own
-            last words are that sentence with N for the number.
-        direct_instruction: asks for the number alone.
-        written_by: author of the row.
-        reviewed_by: person who reviewed the row, with stated competence in the language; empty when nobody did.
-    """
-
-    lang: str
-    question_label: str
-    answer_label: str
-    step_by_step_label: str
-    answer_prefix: str
-    answer_suffix: str
-    cot_instruction: str
-    direct_instruction: str
-    written_by: str
-    reviewed_by: str
-
-
-_ROWS = (
-    PromptWords(
-        lang="en", question_label="Question:", answer_label="Answer:", step_by_step_label="Step-by-step answer:",
-        answer_prefix="The answer is", answer_suffix=".",
-        cot_instruction="Solve the problem step by step in English. "
-        "End with this sentence, with the number in place of N: The answer is N.",
-        direct_instruction="Answer with the number only.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="de", question_label="Frage:", answer_label="Antwort:", step_by_step_label="Schritt-für-Schritt-Antwort:",
-        answer_prefix="Die Antwort ist", answer_suffix=".",
-        cot_instruction="Löse die Aufgabe Schritt für Schritt auf Deutsch. "
-        "Schließe mit diesem Satz und setze darin statt N die Zahl ein: Die Antwort ist N.",
-        direct_instruction="Antworte nur mit der Zahl.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="id", question_label="Pertanyaan:", answer_label="Jawaban:",
-        step_by_step_label="Jawaban langkah demi langkah:",
-        answer_prefix="Jawabannya adalah", answer_suffix=".",
-        cot_instruction="Selesaikan soal ini langkah demi langkah dalam bahasa Indonesia. "
-        "Akhiri dengan kalimat berikut dan ganti N dengan angkanya: Jawabannya adalah N.",
-        direct_instruction="Jawab hanya dengan angka.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="pt", question_label="Pergunta:", answer_label="Resposta:", step_by_step_label="Resposta passo a passo:",
-        answer_prefix="A resposta é", answer_suffix=".",
-        cot_instruction="Resolva o problema passo a passo em português. "
-        "Termine com esta frase, com o número no lugar de N: A resposta é N.",
-        direct_instruction="Responda apenas com o número.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="ar", question_label="السؤال:", answer_label="الإجابة:", step_by_step_label="الحل خطوة بخطوة:",
-        answer_prefix="الإجابة هي", answer_suffix=".",
-        cot_instruction="حُلّ المسألة خطوة بخطوة باللغة العربية. "
-        "اختم بهذه الجملة مع وضع العدد مكان N: الإجابة هي N.",
-        direct_instruction="أجب بالعدد فقط.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="bn", question_label="প্রশ্ন:", answer_label="উত্তর:", step_by_step_label="ধাপে ধাপে উত্তর:",
-        answer_prefix="উত্তর হল", answer_suffix="।",
-        cot_instruction="সমস্যাটি বাংলায় ধাপে ধাপে সমাধান করুন। "
-        "শেষে N-এর জায়গায় সংখ্যাটি বসিয়ে এই বাক্যটি লিখুন: উত্তর হল N।",
-        direct_instruction="শুধু সংখ্যাটি দিয়ে উত্তর দিন।",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="sw", question_label="Swali:", answer_label="Jibu:", step_by_step_label="Jibu la hatua kwa hatua:",
-        answer_prefix="Jibu ni", answer_suffix=".",
-        cot_instruction="Tatua tatizo hili hatua kwa hatua kwa Kiswahili. "
-        "Malizia kwa sentensi hii, ukiweka namba mahali pa N: Jibu ni N.",
-        direct_instruction="Jibu kwa namba pekee.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="es", question_label="Pregunta:", answer_label="Respuesta:", step_by_step_label="Respuesta paso a paso:",
-        answer_prefix="La respuesta es", answer_suffix=".",
-        cot_instruction="Resuelve el problema paso a paso en español. "
-        "Termina con esta frase, con el número en lugar de N: La respuesta es N.",
-        direct_instruction="Responde solo con el número.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="ru", question_label="Вопрос:", answer_label="Ответ:", step_by_step_label="Пошаговое решение:",
-        answer_prefix="Ответ:", answer_suffix=".",
-        cot_instruction="Решите задачу шаг за шагом на русском языке. "
-        "В конце напишите следующую строку, подставив число вместо N: Ответ: N.",
-        direct_instruction="В ответе укажите только число.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="fr", question_label="Question :", answer_label="Réponse :",
-        step_by_step_label="Réponse étape par étape :",
-        answer_prefix="La réponse est", answer_suffix=".",
-        cot_instruction="Résolvez le problème étape par étape en français. "
-        "Terminez par cette phrase, avec le nombre à la place de N : La réponse est N.",
-        direct_instruction="Répondez uniquement par le nombre.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="ja", question_label="質問：", answer_label="回答：", step_by_step_label="ステップごとの解答：",
-        answer_prefix="答えは", answer_suffix="です。",
-        cot_instruction="問題を日本語で順を追って解いてください。"
-        "最後は、Nを数値に置き換えた次の文で終えてください：答えはNです。",
-        direct_instruction="数値だけで答えてください。",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="zh", question_label="问题：", answer_label="答案：", step_by_step_label="逐步解答：",
-        answer_prefix="答案是", answer_suffix="。",
-        cot_instruction="请用中文逐步解答这道题。最后以下面这句话结尾，并把N换成数字：答案是N。",
-        direct_instruction="请只回答数字。",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="ko", question_label="질문:", answer_label="답:", step_by_step_label="단계별 풀이:",
-        answer_prefix="답은", answer_suffix="입니다.",
-        cot_instruction="한국어로 문제를 단계별로 풀어 주세요. "
-        "마지막에는 N 대신 숫자를 넣어 다음 문장으로 끝맺으세요: 답은 N입니다.",
-        direct_instruction="숫자로만 답하세요.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="uk", question_label="Запитання:", answer_label="Відповідь:", step_by_step_label="Покрокове розв’язання:",
-        answer_prefix="Відповідь:", answer_suffix=".",
-        cot_instruction="Розв’яжіть задачу крок за кроком українською мовою. "
-        "Наприкінці напишіть такий рядок, підставивши число замість N: Відповідь: N.",
-        direct_instruction="У відповіді вкажіть лише число.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="th", question_label="คำถาม:", answer_label="คำตอบ:", step_by_step_label="วิธีทำทีละขั้นตอน:",
-        answer_prefix="คำตอบคือ", answer_suffix="",
-        cot_instruction="จงแก้โจทย์ทีละขั้นตอนเป็นภาษาไทย "
-        "แล้วจบด้วยประโยคต่อไปนี้ โดยแทน N ด้วยตัวเลข: คำตอบคือ N",
-        direct_instruction="จงตอบเป็นตัวเลขเท่านั้น",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="te", question_label="ప్రశ్న:", answer_label="సమాధానం:", step_by_step_label="దశలవారీ సమాధానం:",
-        answer_prefix="సమాధానం", answer_suffix=".",
-        cot_instruction="సమస్యను తెలుగులో దశలవారీగా పరిష్కరించండి. "
-        "చివరగా, N స్థానంలో సంఖ్యను ఉంచి ఈ వాక్యంతో ముగించండి: సమాధానం N.",
-        direct_instruction="సంఖ్యను మాత్రమే సమాధానంగా ఇవ్వండి.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="yo", question_label="Ìbéèrè:", answer_label="Ìdáhùn:", step_by_step_label="Ìdáhùn lẹ́sẹẹsẹ:",
-        answer_prefix="Ìdáhùn náà ni", answer_suffix=".",
-        cot_instruction="Yanjú ìṣòro yìí lẹ́sẹẹsẹ ní èdè Yorùbá. "
-        "Fi gbólóhùn yìí parí rẹ̀, kí o sì fi nọ́ńbà náà rọ́pò N: Ìdáhùn náà ni N.",
-        direct_instruction="Fi nọ́ńbà nìkan dáhùn.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="vi", question_label="Câu hỏi:", answer_label="Trả lời:", step_by_step_label="Lời giải từng bước:",
-        answer_prefix="Đáp án là", answer_suffix=".",
-        cot_instruction="Hãy giải bài toán từng bước bằng tiếng Việt. "
-        "Kết thúc bằng câu sau, thay N bằng con số: Đáp án là N.",
-        direct_instruction="Chỉ trả lời bằng con số.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="it", question_label="Domanda:", answer_label="Risposta:",
-        step_by_step_label="Soluzione passo dopo passo:",
-        answer_prefix="La risposta è", answer_suffix=".",
-        cot_instruction="Risolvi il problema passo dopo passo in italiano. "
-        "Concludi con questa frase, con il numero al posto di N: La risposta è N.",
-        direct_instruction="Rispondi solo con il numero.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-    PromptWords(
-        lang="ms", question_label="Soalan:", answer_label="Jawapan:",
-        step_by_step_label="Jawapan langkah demi langkah:",
-        answer_prefix="Jawapannya ialah", answer_suffix=".",
-        cot_instruction="Selesaikan masalah ini langkah demi langkah dalam bahasa Melayu. "
-        "Akhiri dengan ayat berikut dan gantikan N dengan nombornya: Jawapannya ialah N.",
-        direct_instruction="Jawab dengan nombor sahaja.",
-        written_by=_MODEL, reviewed_by="",
-    ),
-)  # fmt: skip
-
-#: The prompt text by language, in the order of the language table.
-PROMPT_WORDS: Mapping[str, PromptWords] = MappingProxyType({row.lang: row for row in _ROWS})
-
-
-def prompt_words(code: str) -> PromptWords:
-    """Return the prompt text of one language.
-
-    Args:
-        code: BCP-47 code of the language table, in any case.
-
-    Raises:
-        ConfigError: the language has no row; language, rows and the file to add one to are named.
-    """
-    lang = code.strip().lower()
-    row = PROMPT_WORDS.get(lang)
-    if row is None:
-        name = f"{LANGUAGES[lang].english_name} ({lang})" if lang in LANGUAGES else f"language {code!r}"
-        raise ConfigError(
-            f"{name} has no prompt words; rows exist for {', '.join(PROMPT_WORDS)}. "
-            "Choose one of these or add a row in xleval/evalkit/prompts.py"
-        )
-    return row
-
-
-def cot_prompt(question: str, lang: str, exemplars: Sequence[tuple[str, str]], mode: str = "native") -> str:
+def cot_prompt(
+    question: str, lang: str, exemplars: Sequence[tuple[str, str]], mode: str = "native", scaffold: str = "native"
+) -> str:
     """Return a few-shot prompt in plain text for a base model; it ends with a label and no space.
 
-    Blocks are separated by one blank line; each is a labelled question and a labelled solution. The question keeps the
-    label of its language in every mode, as in MGSM; only the second label changes.
+    Blocks are separated by one blank line; each is a labelled question and a labelled solution. With the native
+    scaffold the question keeps the label of its language in every mode, as in MGSM; only the second label changes.
+    Without labels a block is a question, a blank line and a solution, two blank lines separate blocks, and the prompt
+    ends with the blank line after the question.
 
     Args:
         question: the question that is asked, in `lang`.
@@ -254,16 +48,19 @@ def cot_prompt(question: str, lang: str, exemplars: Sequence[tuple[str, str]], m
         exemplars: questions in `lang` with the solutions that fit the mode: worked in `lang` (`native`), worked in
             English (`english`) or the answer alone (`direct`). None for a zero-shot prompt.
         mode: `native`, `english` or `direct`.
+        scaffold: language of the labels: `native` (the second one in English in mode `english`), `english` or `none`.
 
     Raises:
-        ConfigError: an unknown mode, or no prompt words for the language.
+        ConfigError: an unknown mode or scaffold, or no prompt words for a language that is needed.
 
     Reference:
         arXiv 2210.03057, section 3: Native-CoT, EN-CoT and Direct.
     """
-    if mode not in _MODES:
-        raise unknown_name("chain-of-thought mode", mode, _MODES)
-    words = prompt_words(lang)
+    _check(mode=mode, scaffold=scaffold)
+    if scaffold == "none":
+        blocks = [f"{shown}\n\n{solution}" for shown, solution in exemplars]
+        return _BLOCK_GAP.join([*blocks, f"{question}\n\n"])
+    words = _scaffold_words(lang, scaffold)
     label = {
         "native": words.step_by_step_label,
         "english": prompt_words("en").step_by_step_label,
@@ -274,12 +71,18 @@ def cot_prompt(question: str, lang: str, exemplars: Sequence[tuple[str, str]], m
     return "\n\n".join(blocks)
 
 
-def stop_strings(lang: str) -> tuple[str, ...]:
-    """Return the strings at which a completion of `cot_prompt` ends: a next question, in the language or in English.
+def stop_strings(lang: str, scaffold: str = "native") -> tuple[str, ...]:
+    """Return the strings at which a completion of `cot_prompt` ends: where a next question begins.
+
+    With labels that is a label of the language or of English; models that change language write either. Without
+    labels it is what separates blocks, two blank lines.
 
     Raises:
-        ConfigError: no prompt words for the language.
+        ConfigError: an unknown scaffold, or labels and no prompt words for the language.
     """
+    _check(scaffold=scaffold)
+    if scaffold == "none":
+        return (_BLOCK_GAP,)
     labels = (prompt_words(lang).question_label, prompt_words("en").question_label)
     return tuple(dict.fromkeys(f"{lines}{label}" for label in labels for lines in ("\n\n", "\n")))
 
@@ -300,23 +103,76 @@ def closing_sentence(lang: str, answer: str | int) -> str:
     return f"{words.answer_prefix}{space}{answer}{words.answer_suffix}"
 
 
-def fact_prompt(question: str, lang: str, scaffold: str) -> str:
+def chat_conversation(
+    question: str, lang: str, exemplars: Sequence[tuple[str, str]] = (), mode: str = "native", system_prompt: str = ""
+) -> tuple[Message, ...]:
+    """Return a reasoning question as a conversation; it ends with the user's turn.
+
+    A user's turn is a question, a blank line and the instruction: to solve it step by step in `lang` (`native`) or in
+    English (`english`), or to give the number alone, asked in `lang` (`direct`). Questions have no labels.
+
+    Args:
+        question: the question that is asked, in `lang`.
+        lang: code of the language table.
+        exemplars: questions in `lang` with the solutions that fit the mode, see `cot_prompt`: a user's and an
+            assistant's turn each.
+        mode: `native`, `english` or `direct`.
+        system_prompt: turn before all others; empty for none.
+
+    Raises:
+        ConfigError: an unknown mode, or no prompt words for the language of the instruction.
+    """
+    _check(mode=mode)
+    words = prompt_words("en" if mode == "english" else lang)
+    instruction = words.direct_instruction if mode == "direct" else words.cot_instruction
+    turns = [(f"{shown}\n\n{instruction}", solution) for shown, solution in exemplars]
+    return _conversation(turns, f"{question}\n\n{instruction}", system_prompt)
+
+
+def fact_prompt(
+    question: str, lang: str, scaffold: str, shots: Sequence[tuple[str, str]] = (), option_space: str = "auto"
+) -> str:
     """Return the context before a hidden option; it does not end in a space (see `continuation`).
 
     Args:
         question: in `lang`.
         lang: code of the language table.
         scaffold: language of the two labels: `native`, `english` (as published) or `none`, the question alone.
+        shots: questions with their answers, in `lang`, that stand before the question in the same form, a blank line
+            after each.
+        option_space: of the answers of the shots, see `continuation`; the one that the options are given.
+
+    Raises:
+        ConfigError: an unknown scaffold or option space, or `native` and no prompt words for the language.
+    """
+    _check(scaffold=scaffold)
+    blocks = [
+        f"{_fact_block(shown, lang, scaffold)}{continuation(answer, lang, option_space)}" for shown, answer in shots
+    ]
+    return "\n\n".join([*blocks, _fact_block(question, lang, scaffold)])
+
+
+def fact_conversation(
+    question: str, lang: str, scaffold: str, shots: Sequence[tuple[str, str]] = (), system_prompt: str = ""
+) -> tuple[Message, ...]:
+    """Return the conversation before a hidden option; it ends with the user's turn, and the option opens the answer.
+
+    What follows is the beginning of an assistant's turn, so options take no leading space: `continuation` with `never`.
+
+    Args:
+        question: in `lang`.
+        lang: code of the language table.
+        scaffold: language of the label before a question: `native`, `english` or `none`, the question alone. There is
+            no label before an answer.
+        shots: questions with their answers, in `lang`: a user's and an assistant's turn each.
+        system_prompt: turn before all others; empty for none.
 
     Raises:
         ConfigError: an unknown scaffold, or `native` and no prompt words for the language.
     """
-    if scaffold not in _SCAFFOLDS:
-        raise unknown_name("scaffold", scaffold, _SCAFFOLDS)
-    if scaffold == "none":
-        return question
-    words = prompt_words(lang if scaffold == "native" else "en")
-    return f"{_join(words.question_label, question)}\n{words.answer_label}"
+    _check(scaffold=scaffold)
+    turns = [(_fact_question(shown, lang, scaffold), answer) for shown, answer in shots]
+    return _conversation(turns, _fact_question(question, lang, scaffold), system_prompt)
 
 
 def continuation(option: str, lang: str, option_space: str) -> str:
@@ -335,6 +191,39 @@ def continuation(option: str, lang: str, option_space: str) -> str:
         raise unknown_name("option space", option_space, _OPTION_SPACES)
     has_space = get_language(lang).spaced if option_space == "auto" else option_space == "always"
     return f" {option}" if has_space else option
+
+
+def _check(*, mode: str = "native", scaffold: str = "native") -> None:
+    """Raise ConfigError for an unknown mode or scaffold."""
+    if mode not in _MODES:
+        raise unknown_name("chain-of-thought mode", mode, _MODES)
+    if scaffold not in _SCAFFOLDS:
+        raise unknown_name("scaffold", scaffold, _SCAFFOLDS)
+
+
+def _scaffold_words(lang: str, scaffold: str) -> PromptWords:
+    return prompt_words(lang if scaffold == "native" else "en")
+
+
+def _fact_question(question: str, lang: str, scaffold: str) -> str:
+    return question if scaffold == "none" else _join(_scaffold_words(lang, scaffold).question_label, question)
+
+
+def _fact_block(question: str, lang: str, scaffold: str) -> str:
+    """Return a question with what stands before its answer."""
+    asked = _fact_question(question, lang, scaffold)
+    return asked if scaffold == "none" else f"{asked}\n{_scaffold_words(lang, scaffold).answer_label}"
+
+
+def _conversation(shown: Sequence[tuple[str, str]], asked: str, system_prompt: str) -> tuple[Message, ...]:
+    """Return the turns: system, then a user's and an assistant's for each pair, then the user's that is asked."""
+    system = [Message(role="system", content=system_prompt)] if system_prompt else []
+    pairs = [
+        Message(role=role, content=content)
+        for pair in shown
+        for role, content in zip(("user", "assistant"), pair, strict=True)
+    ]
+    return (*system, *pairs, Message(role="user", content=asked))
 
 
 def _join(label: str, text: str) -> str:

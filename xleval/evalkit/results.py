@@ -19,19 +19,21 @@ from xleval.evalkit.metrics.accuracy import (
     as_normalisation,
     as_ties,
     chance_accuracy,
+    completion_verdict,
     decide_choices,
     generation_correctness,
     generation_rates,
     normalised_scores,
 )
 from xleval.evalkit.metrics.grid import TIE, Floats, TaskGrid, build_grid
+from xleval.evalkit.metrics.repeated import majority_columns, pass_columns, sizes
 from xleval.evalkit.results_consistency import consistency_blocks, summarise_consistency
 from xleval.evalkit.results_groups import group_results, language_means
 from xleval.evalkit.results_language import language_consistency_columns, language_consistency_json
 from xleval.evalkit.results_schema import SCHEMA, LanguageRow, Results, TaskResult
 from xleval.evalkit.results_warnings import warnings_of
 from xleval.evalkit.samples import Sample
-from xleval.evalkit.statistics import proportion
+from xleval.evalkit.statistics import Estimate, proportion
 
 UNSCORED_LIMIT = 0.01  # above it a language has bounds instead of a verdict (D1)
 
@@ -128,17 +130,21 @@ def _summarise_task(samples: Sequence[Sample], how: Summary) -> TaskResult:
     correct = choices.correct if choices else generation_correctness(grid)
     scores = normalised_scores(grid, primary) if primary and not np.isnan(grid.sums).all() else None
     blocks = {"accuracy": correct, "written": language_consistency_columns(grid)}
+    passes = sizes(grid.n_draws) if kind == "generation" else []
+    blocks |= {f"pass@{k}": pass_columns(grid, k) for k in passes}
+    if passes:
+        blocks["majority"] = majority_columns(grid)
     several = len(grid.languages) > 1
     if several:
         blocks |= consistency_blocks(grid, correct, choices, scores, how.ties)
     items = ItemStatistics(blocks, seed=how.seed, resamples=how.resamples)
     by_normalisation = _by_normalisation(grid, primary, how.ties) if primary else {}
-    n_scored = int((~np.isnan(correct)).sum())
+    rows = [_row(grid, j, correct, choices, items, by_normalisation, passes) for j in range(len(grid.languages))]
     result = TaskResult(
-        kind=kind, version=samples[0].task_version, n_items=len(grid.item_ids), n_scored=n_scored,
-        n_unscored=sum(cell is not None for row in grid.cells for cell in row) - n_scored,
-        languages=list(grid.languages), primary=primary,
-        rows=[_row(grid, j, correct, choices, items, by_normalisation) for j in range(len(grid.languages))],
+        kind=kind, version=samples[0].task_version, n_items=len(grid.item_ids),
+        n_scored=sum(len(grid.column(j)) for j in range(len(grid.languages))) - sum(row["n_unscored"] for row in rows),
+        n_unscored=sum(row["n_unscored"] for row in rows),
+        languages=list(grid.languages), primary=primary, rows=rows,
         means=language_means(grid.languages, how.seen_languages, items),
         order_changes=_order_changes(by_normalisation, primary),
         groups=group_results(grid, correct, seed=how.seed, resamples=how.resamples),
@@ -151,22 +157,29 @@ def _summarise_task(samples: Sequence[Sample], how: Summary) -> TaskResult:
 
 def _row(
     grid: TaskGrid, j: int, correct: Floats, choices: Choices | None, items: ItemStatistics,
-    by_normalisation: Mapping[str, Floats],
+    by_normalisation: Mapping[str, Floats], passes: Sequence[int],
 ) -> LanguageRow:  # fmt: skip
     column = grid.column(j)
-    scored = ~np.isnan(correct[:, j])
-    right, n, unscored = float(correct[scored, j].sum()), len(column), len(column) - int(scored.sum())
+    reasons = _reasons(grid, j, correct, choices)
+    n, unscored = len(column), sum(reasons.values())
+    right = float(np.nansum(correct[:, j])) if choices else sum(completion_verdict(each) is True for each in column)
     rates = generation_rates(column)
     finished = proportion(rates.finished_correct, rates.finished) if rates and rates.finished else None
+    repeated = bool(passes)
+    if finished is not None and repeated:  # completions of one item are not independent
+        finished = Estimate(value=finished.value, low=None, high=None, n=finished.n, method="none: several an item")
     return LanguageRow(
         lang=grid.languages[j],
-        n=n,
+        n=sum(bool(row[j]) for row in grid.draws),
+        n_draws=grid.n_draws,
         n_unscored=unscored,
-        unscored_reasons=_reasons(grid, j, scored, choices),
-        accuracy=estimate_json(items.share("accuracy", j)),
+        unscored_reasons=reasons,
+        accuracy=estimate_json(items.bounded_mean_of("accuracy", [j]) if repeated else items.share("accuracy", j)),
         bounds=[right / n, (right + unscored) / n] if unscored > UNSCORED_LIMIT * n else None,
         by_normalisation={name: number(values[j]) for name, values in by_normalisation.items()},
         chance=number(chance_accuracy(grid)[j]),
+        pass_at={str(k): estimate_json(items.bounded_mean_of(f"pass@{k}", [j])) for k in passes},
+        majority=estimate_json(items.bounded_mean_of("majority", [j])) if repeated else None,
         truncated=rates.truncated if rates else None,
         unparsed=rates.unparsed if rates else None,
         finished_only=estimate_json(finished),
@@ -176,13 +189,15 @@ def _row(
     )
 
 
-def _reasons(grid: TaskGrid, j: int, scored: np.ndarray, choices: Choices | None) -> dict[str, int]:
+def _reasons(grid: TaskGrid, j: int, correct: Floats, choices: Choices | None) -> dict[str, int]:
+    """Return how many answers of a language have no verdict, by reason."""
     reasons: Counter[str] = Counter()
-    for i, row in enumerate(grid.cells):
-        cell = row[j]
-        if cell is not None and not scored[i]:
-            tied = choices is not None and bool(choices.ties[i, j])
-            reasons[TIE if tied else cell.unscored_reason or "no score"] += 1
+    for i, row in enumerate(grid.draws):
+        for each in row[j]:
+            if choices is None and completion_verdict(each) is None:
+                reasons[each.unscored_reason or "no score"] += 1
+            elif choices is not None and np.isnan(correct[i, j]):
+                reasons[TIE if choices.ties[i, j] else each.unscored_reason or "no score"] += 1
     return dict(sorted(reasons.items()))
 
 

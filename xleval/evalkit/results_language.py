@@ -63,13 +63,20 @@ def language_shares_of(sample: Sample) -> LanguageShares | None:
 
 
 def language_consistency_columns(grid: TaskGrid) -> Floats:
-    """Return the share of the target language among determined words, (I, L); NaN below `MIN_WORDS` of them."""
+    """Return the share of the target language among determined words, (I, L); NaN below `MIN_WORDS` of them.
+
+    Of several completions of an item it is the mean.
+    """
     values = np.full((len(grid.item_ids), len(grid.languages)), np.nan)
-    for i, row in enumerate(grid.cells):
-        for j, cell in enumerate(row):
-            share = cell.target_of_determined if cell is not None else None
-            if cell is not None and share is not None and (cell.n_determined or 0) >= MIN_WORDS:
-                values[i, j] = share
+    for i, row in enumerate(grid.draws):
+        for j, draws in enumerate(row):
+            shares = [
+                each.target_of_determined
+                for each in draws
+                if each.target_of_determined is not None and (each.n_determined or 0) >= MIN_WORDS
+            ]
+            if shares:
+                values[i, j] = sum(shares) / len(shares)
     return values
 
 

@@ -56,16 +56,24 @@ class LanguageConsistencyJson(TypedDict):
 
 
 class LanguageRow(TypedDict):
-    """One language of one task. Shares and accuracies are fractions in [0, 1]."""
+    """One language of one task. Shares and accuracies are fractions in [0, 1].
+
+    `n` counts items and `n_draws` the completions of each; `n_unscored` counts completions. With several completions
+    `accuracy` is mean@k, `pass_at` maps k to the probability that one of k is right, and `majority` is maj@k.
+    `bounds` are the accuracies if all unscored answers were wrong or right, where more than 1 % are.
+    """
 
     lang: str
     n: int
+    n_draws: int
     n_unscored: int
     unscored_reasons: dict[str, int]
     accuracy: EstimateJson | None
     bounds: list[float] | None
     by_normalisation: dict[str, float | None]
     chance: float | None
+    pass_at: dict[str, EstimateJson | None]
+    majority: EstimateJson | None
     truncated: float | None
     unparsed: float | None
     finished_only: EstimateJson | None

@@ -21,7 +21,7 @@ def warnings_of(result: TaskResult, *, asked: Sequence[str] = ()) -> list[Warnin
     if missing:
         text = f"no samples in {', '.join(missing)}: not part of any figure here"
         found.append(_warning("language-missing", text, missing))
-    fewest = min(row["n"] - row["n_unscored"] for row in rows)
+    fewest = min(row["accuracy"]["n"] if row["accuracy"] else 0 for row in rows)
     if fewest < FEW_ITEMS:
         found.append(_few_items(fewest))
     unscored = [row["lang"] for row in rows if row["bounds"]]

@@ -1,33 +1,27 @@
-"""`xleval run`: requests to a model through the journal, outcomes to samples, samples to results."""
+"""`xleval run`: tasks and options to requests, requests to a model, outcomes to samples, samples to results."""
 
 import json
-import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from importlib import metadata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-import xleval
-from xleval.data.journal import Journal
-from xleval.data.segmentation import icu_version
-from xleval.data.storage import canonical_json, claim_folder, read_json, sha256_of, write_atomically, write_json
-from xleval.errors import ConfigError, DataError
+from xleval.data.storage import canonical_json, claim_folder, read_json
+from xleval.errors import ConfigError
+from xleval.evalkit.answering import Progress, answer
 from xleval.evalkit.backends.base import Backend
+from xleval.evalkit.length_budget import check_budget, scaled_limits
 from xleval.evalkit.metrics.accuracy import as_ties
-from xleval.evalkit.requests import ChoiceScores, Completion, Encoded, Outcome, Request, Unscored
-from xleval.evalkit.results_language import with_language_shares
+from xleval.evalkit.requests import GenerateRequest, Outcome, Request, request_seed
 from xleval.evalkit.results_schema import Results
-from xleval.evalkit.samples import Sample, write_samples
+from xleval.evalkit.run_folder import JOURNAL, MANIFEST, RESULTS, scoring_versions, write_manifest, write_results
+from xleval.evalkit.samples import Sample
+from xleval.evalkit.scoring import scored_sample
+from xleval.evalkit.settings import Shard
 from xleval.evalkit.task import LoadedTask, TaskItem, TaskOptions
 
-MANIFEST = "run.json"
-_OUTCOMES: Mapping[str, type[Outcome]] = {kind.__name__: kind for kind in (ChoiceScores, Completion, Unscored)}
-
-_PACKAGES = ("torch", "transformers", "lingua-language-detector", "icu4py", "numpy", "pyarrow")
-
-#: Is told `(done, total)` requests.
-Progress = Callable[[int, int], None]
+#: Is told the name of a step.
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +31,12 @@ class RunConfig:
     Attributes:
         languages: codes, in the order of the tables.
         limit: items of each task, or None for all.
-        seed: of everything that is drawn (bootstrap; sampling when a backend samples).
+        seed: of everything that is drawn: completions, bootstrap.
         ties: how tied options count: `expected`, or `published` to reproduce stable sorting (D13).
+        samples: completions of each prompt.
+        chat: ask in conversations; None decides by the model, for tasks that generate.
+        length_budget: what is the same in every language: `tokens`, `chars` or `fertility` (D1).
+        shard: the part of the items that this run asks; None for all.
         options: how items are asked.
     """
 
@@ -46,42 +44,72 @@ class RunConfig:
     limit: int | None = None
     seed: int = 0
     ties: str = "expected"
+    samples: int = 1
+    chat: bool | None = None
+    length_budget: str = "tokens"
+    shard: Shard | None = None
     options: TaskOptions = field(default_factory=TaskOptions)
 
     def __post_init__(self) -> None:
-        """Refuse a limit below 1 and an unknown rule for ties."""
+        """Refuse numbers below 1, unknown names, and several samples that cannot differ."""
         as_ties(self.ties)
+        check_budget(self.length_budget)
         if self.limit is not None and self.limit < 1:
             raise ConfigError(f"--limit is {self.limit}; at least 1 item is needed")
+        if self.samples < 1:
+            raise ConfigError(f"--samples is {self.samples}; at least 1 is needed")
+        if self.samples > 1 and not self.options.sampling.temperature:
+            raise ConfigError(
+                f"--samples {self.samples} at temperature 0 gives the same completion {self.samples} times; "
+                "add --gen temperature=0.6,top_p=0.95 or the like"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class Asked:
     """One request with what is needed to score its outcome."""
 
     loaded: LoadedTask
     lang: str
     item: TaskItem
+    sample_index: int
     request: Request
 
 
-def signature(model: Mapping[str, str], tasks: Sequence[LoadedTask], config: RunConfig) -> dict[str, Any]:
-    """Return everything that decides a run's outputs, as JSON values."""
-    signed = {
-        "model": dict(model),
-        "tasks": {
-            loaded.task.name: {
-                "version": loaded.task.version,
-                "items": loaded.fingerprint,
-                "languages": list(loaded.items),
-            }
-            for loaded in tasks
-        },
-        "scoring": {"icu": icu_version(), "lingua": _version("lingua-language-detector")},
-        **asdict(config),
-    }
-    values: dict[str, Any] = json.loads(canonical_json(signed))  # as it will be read back: lists for tuples
-    return values
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """All requests of a run, and the signature that decides their outcomes."""
+
+    asked: tuple[Asked, ...]
+    signature: Mapping[str, Any]
+
+
+def plan_run(backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig) -> RunPlan:
+    """Return what a run asks; no weights are loaded.
+
+    Raises:
+        ConfigError: nothing to run, or the model cannot be asked like this.
+    """
+    check_work(tasks, config)
+    asked: list[Asked] = []
+    signed_tasks: dict[str, Any] = {}
+    for loaded in tasks:
+        options = replace(config.options, chat=_is_chat(loaded, backend, config))
+        limits = _limits(backend, loaded, config)
+        for lang, items in loaded.items.items():
+            sampling = replace(options.sampling, max_tokens=limits[lang])
+            asked += _requests(loaded, lang, items, replace(options, sampling=sampling), config)
+        signed_tasks[loaded.task.name] = {
+            "version": loaded.task.version,
+            "items": loaded.fingerprint,
+            "languages": list(loaded.items),
+            "shots": len(next(iter(loaded.shots.values()), ())),
+            "chat": options.chat,
+            "max_tokens": limits if loaded.task.kind == "generation" else None,
+        }
+    if not asked:
+        raise ConfigError(f"--shard {config.shard} holds none of the items; use fewer shards")
+    return RunPlan(asked=tuple(asked), signature=_signature(backend.fingerprint, signed_tasks, config))
 
 
 def run(
@@ -92,10 +120,11 @@ def run(
     *,
     resume: bool = False,
     progress: Progress = lambda done, total: None,
+    plan: RunPlan | None = None,
 ) -> Results:
     """Ask a model all items of some tasks and return the results, which are in `out/results.json` too.
 
-    Every finished batch is in `out/journal.jsonl` before the next one is shown; `resume` goes on from there.
+    What is finished is in `out/journal.jsonl` at once; `resume` goes on from there.
 
     Args:
         backend: the model.
@@ -104,31 +133,39 @@ def run(
         out: a new folder, or with `resume` one that holds the same signature.
         resume: go on; a finished run is returned as it is.
         progress: is told how many requests are answered.
+        plan: of `plan_run` with the same arguments, where it is at hand already.
 
     Raises:
         ConfigError: nothing to run, a prompt that does not fit, or the folder holds another run.
         DataError: the folder cannot be written, or the journal is damaged.
         BackendError: the model fails as a whole; single failures are counted as unscored.
     """
-    check_work(tasks, config)
-    asked = list(_requests(tasks, config.options))
-    signed = signature(backend.fingerprint, tasks, config)
+    plan = plan or plan_run(backend, tasks, config)
+    signed = dict(plan.signature)
     if claim_folder(out, manifest=MANIFEST, config=signed, resume=resume):
-        return cast(Results, read_json(out / "results.json"))
-    header = _header(signed, tasks, out)
-    write_json(out / MANIFEST, header)
-    outcomes = _answer(backend, [each.request for each in asked], signed, out / "journal.jsonl", progress)
-    samples = [
-        with_language_shares(each.loaded.task.score(each.item, each.lang, each.request, outcomes[each.request.key]))
-        for each in asked
-    ]
-    results = write_results(out, samples, signed, {loaded.task.name: loaded.task.primary for loaded in tasks})
-    write_json(out / MANIFEST, {**header, "finished": True})
+        return cast(Results, read_json(out / RESULTS))
+    encoded = backend.encode([each.request for each in plan.asked])  # a prompt that does not fit ends the run here
+    notes = {"skipped": {loaded.task.name: dict(loaded.skipped) for loaded in tasks if loaded.skipped}}
+    write_manifest(out, signed, notes, finished=False)
+    samples: dict[int, Sample] = {}
+
+    def take(index: int, outcome: Outcome) -> None:
+        each = plan.asked[index]
+        prefill = each.request.prefill if isinstance(each.request, GenerateRequest) else ""
+        samples[index] = scored_sample(
+            each.loaded.task, each.item, each.lang, encoded[index], outcome,
+            sample_index=each.sample_index, prefill=prefill,
+        )  # fmt: skip
+
+    answer(backend, encoded, signed["model"], out / JOURNAL, take, progress)
+    ordered = [samples[index] for index in range(len(plan.asked))]
+    results = write_results(out, ordered, signed, {loaded.task.name: loaded.task.primary for loaded in tasks})
+    write_manifest(out, signed, notes, finished=True)
     return results
 
 
 def check_work(tasks: Sequence[LoadedTask], config: RunConfig) -> None:
-    """Refuse a run without a single item, before a model is loaded for it.
+    """Refuse a run without a single item, before a model is looked at.
 
     Raises:
         ConfigError: no task has items in the languages.
@@ -137,109 +174,76 @@ def check_work(tasks: Sequence[LoadedTask], config: RunConfig) -> None:
         raise ConfigError(f"nothing to run: no task has items in {', '.join(config.languages)}")
 
 
-def write_results(
-    out: Path, samples: Sequence[Sample], signed: Mapping[str, Any], primary: Mapping[str, str]
-) -> Results:
-    """Write `samples.parquet`, `results.json` and `report.html` of scored samples, and return the results."""
-    from xleval.evalkit.report import write_report
-    from xleval.evalkit.results import results_json, summarise
+def _is_chat(loaded: LoadedTask, backend: Backend, config: RunConfig) -> bool:
+    """Return whether a task is asked in conversations: as the user says, else where a model has a template for them.
 
-    results = summarise(
-        samples,
-        signature=signed,
-        model=signed["model"]["model"],
-        seed=signed["seed"],
-        languages=signed["languages"],
-        primary=primary,
-        ties=signed["ties"],
-    )
-    write_samples(out / "samples.parquet", samples)
-    write_atomically(out / "results.json", results_json(results))
-    write_report([(results, samples)], out / "report.html")
-    return results
-
-
-def _requests(tasks: Sequence[LoadedTask], options: TaskOptions) -> Iterator[_Asked]:
-    for loaded in tasks:
-        for lang, items in loaded.items.items():
-            for item in items:
-                yield _Asked(loaded=loaded, lang=lang, item=item, request=loaded.task.request(item, lang, options))
-
-
-def _answer(
-    backend: Backend, requests: Sequence[Request], signed: Mapping[str, Any], journal_path: Path, progress: Progress
-) -> dict[str, Outcome]:
-    """Return the outcome of each request by its key, from the journal or else from the model, batch by batch.
-
-    The plan is made from all requests, also those that are in the journal, so a batch is asked again just as it was.
+    Hidden options are continuations of a text (as published), so by themselves they are never asked in conversations.
+    A server that does not say what it has is taken for one that answers conversations.
     """
-    encoded = backend.encode(requests)
-    ids = [_request_id(each, signed) for each in encoded]
-    plan = backend.plan(encoded)
-    with Journal(journal_path) as journal:
-        pending = [batch for batch in plan if not all(ids[index] in journal.rows for index in batch)]
-        done = len(requests) - sum(len(batch) for batch in pending)
-        progress(done, len(requests))
-        answers = backend.run([encoded[index] for index in batch] for batch in pending)
-        for batch, outcomes in zip(pending, answers, strict=True):
-            journal.append({ids[index]: _to_row(outcome) for index, outcome in zip(batch, outcomes, strict=True)})
-            done += len(batch)
-            progress(done, len(requests))
-        return {request.key: _from_row(journal.rows[id_]) for request, id_ in zip(requests, ids, strict=True)}
+    if config.chat is not None:
+        return config.chat
+    return loaded.task.kind == "generation" and backend.has_chat_template is not False
 
 
-def _request_id(encoded: Encoded, signed: Mapping[str, Any]) -> str:
-    """Return the content key of a request: model, token ids and how they are continued."""
-    return sha256_of([signed["model"], signed["seed"], type(encoded).__name__, asdict(encoded)])
+def _limits(backend: Backend, loaded: LoadedTask, config: RunConfig) -> dict[str, int]:
+    """Return the token limit of each language under the length budget."""
+    limit = config.options.sampling.max_tokens
+    if config.length_budget == "tokens" or loaded.task.kind == "choice":
+        return dict.fromkeys(loaded.items, limit)
+    english = loaded.items.get("en") or loaded.task.load(loaded.folder, ["en"]).get("en", ())
+    texts = {lang: {item.item_id: item.question for item in items} for lang, items in loaded.items.items()}
+    in_english = {item.item_id: item.question for item in english}
+    common = set(in_english).intersection(*texts.values())
+    if not common:
+        raise ConfigError(
+            f"--length-budget {config.length_budget}: {loaded.task.name} has no items in English to compare with"
+        )
+    order = sorted(common)
+    return scaled_limits(
+        limit,
+        config.length_budget,
+        {lang: [found[item_id] for item_id in order] for lang, found in texts.items()},
+        [in_english[item_id] for item_id in order],
+        backend.count_tokens,
+    )
 
 
-def _to_row(outcome: Outcome) -> dict[str, Any]:
-    return {"type": type(outcome).__name__, **asdict(outcome)}
+def _requests(
+    loaded: LoadedTask, lang: str, items: Sequence[TaskItem], options: TaskOptions, config: RunConfig
+) -> list[Asked]:
+    """Return the requests of one language; a choice is scored once, a completion is drawn as often as asked."""
+    found = []
+    for number, item in enumerate(items):
+        if config.shard is not None and not config.shard.holds(number):
+            continue
+        request = loaded.task.request(item, lang, options, loaded.shots.get(lang, ()))
+        n_samples = config.samples if isinstance(request, GenerateRequest) else 1
+        for index in range(n_samples):
+            found.append(
+                Asked(
+                    loaded=loaded, lang=lang, item=item, sample_index=index,
+                    request=_drawn(request, index, n_samples, config.seed),
+                )
+            )  # fmt: skip
+    return found
 
 
-def _from_row(row: Mapping[str, Any]) -> Outcome:
-    kind = _OUTCOMES.get(str(row.get("type")))
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in row.items() if name != "type"
+def _drawn(request: Request, index: int, n_samples: int, seed: int) -> Request:
+    """Return a request with a key and a seed of its own among the samples of an item."""
+    if not isinstance(request, GenerateRequest) or not request.sampling.temperature:
+        return request
+    key = request.key if n_samples == 1 else f"{request.key}/{index}"
+    return replace(request, key=key, seed=request_seed(seed, f"{request.key}/{index}"))
+
+
+def _signature(model: Mapping[str, str], tasks: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
+    """Return everything that decides a run's outputs, as JSON values."""
+    signed = {
+        "model": dict(model),
+        "tasks": tasks,
+        "scoring": scoring_versions(),
+        **asdict(config),
+        "shard": str(config.shard) if config.shard else None,
     }
-    try:
-        if kind is None:
-            raise TypeError("unknown type")
-        return kind(**values)
-    except TypeError as error:
-        raise DataError(
-            f"the journal holds an outcome of type {row.get('type')!r} that this version cannot read"
-        ) from error
-
-
-def _header(signed: Mapping[str, Any], tasks: Sequence[LoadedTask], out: Path) -> dict[str, Any]:
-    """Return `run.json`: what is needed to repeat the run, and how often it was gone on with."""
-    resumed = 0
-    if (out / MANIFEST).exists():
-        resumed = int(read_json(out / MANIFEST).get("resumed", 0)) + 1
-    return {
-        "schema": "xleval.run/1",
-        "finished": False,
-        "resumed": resumed,
-        "config": signed,
-        "skipped": {loaded.task.name: dict(loaded.skipped) for loaded in tasks if loaded.skipped},
-        "environment": {
-            "xleval": xleval.__version__,
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "packages": {name: _version(name) for name in _PACKAGES},
-        },
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def default_folder(signed: Mapping[str, Any], model: str) -> Path:
-    """Return the folder of a run without `--out`: `runs/MODEL-HASH`, the same one for the same signature."""
-    name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in Path(model).name) or "model"
-    return Path("runs") / f"{name}-{sha256_of(canonical_json(signed))[:8]}"
+    values: dict[str, Any] = json.loads(canonical_json(signed))  # as it will be read back: lists for tuples
+    return values

@@ -45,7 +45,11 @@ class Sample:
         gold_index: index of the right option; None for a generation.
         sum_logprobs: per option, natural logarithm, summed over its tokens; empty where not known.
         n_tokens: per option, number of tokens summed; as long as `sum_logprobs`.
+        sample_index: which of several completions of the same prompt it is, from 0.
+        prefill: what the answer was begun with for the model; no part of the completion. None without.
         completion: what the model wrote; None for a choice or a failed request.
+        reasoning: the part of it that a reasoning model wrote before its answer (`<think>`); None where it does not
+            separate the two.
         finish_reason: `stop` or `length` (cut at the limit); None without a completion.
         n_completion_tokens: tokens written.
         extraction_path: by which rule the prediction was found in the completion.
@@ -78,7 +82,10 @@ class Sample:
     gold_index: int | None = None
     sum_logprobs: tuple[float, ...] = ()
     n_tokens: tuple[int, ...] = ()
+    sample_index: int = 0
+    prefill: str | None = None
     completion: str | None = None
+    reasoning: str | None = None
     finish_reason: str | None = None
     n_completion_tokens: int | None = None
     extraction_path: str | None = None
@@ -157,7 +164,10 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "gold_index": ("int32", "int?"),
     "sum_logprobs": ("list<double>", "list of float"),
     "n_tokens": ("list<int32>", "list of int"),
+    "sample_index": ("int32", "int"),
+    "prefill": ("string", "str?"),
     "completion": ("string", "str?"),
+    "reasoning": ("string", "str?"),
     "finish_reason": ("string", "str?"),
     "n_completion_tokens": ("int32", "int?"),
     "extraction_path": ("string", "str?"),
@@ -188,7 +198,9 @@ def write_samples(path: Path, samples: Iterable[Sample]) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    table = pyarrow.Table.from_pylist([sample.to_row() for sample in samples], schema=_schema())
+    rows, schema = list(samples), _schema()
+    columns = [pyarrow.array([getattr(row, field.name) for row in rows], field.type) for field in schema]
+    table = pyarrow.Table.from_arrays(columns, schema=schema)
     buffer = io.BytesIO()
     parquet.write_table(table, buffer, compression="zstd")
     write_atomically(path, buffer.getvalue())

@@ -3,6 +3,7 @@
 import io
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xleval.evalkit.results_schema import ConsistencyJson, EstimateJson, LanguageRow, Results, TaskResult
@@ -78,6 +79,8 @@ def _print_task(console: "Console", task: str, result: TaskResult, model: str) -
 def _columns(result: TaskResult) -> list[str]:
     columns = ["lang", "accuracy % [95 %]", "n", "unscored"]
     if result["kind"] == "generation":
+        columns += [f"pass@{k}" for k in result["rows"][0]["pass_at"]]
+        columns += ["majority"] if result["rows"][0]["majority"] else []
         columns += ["truncated", "unparsed", "finished only", "tokens"]
     if any(row["language_consistency"] for row in result["rows"]):
         columns.append("in language")
@@ -94,6 +97,8 @@ def _cells(row: LanguageRow, columns: list[str]) -> list[str]:
         "accuracy % [95 %]": accuracy if bounds is None else f"between {percent(bounds[0])} and {percent(bounds[1])}",
         "n": str(row["n"]),
         "unscored": str(row["n_unscored"]),
+        **{f"pass@{k}": percent(found["value"] if found else None) for k, found in row["pass_at"].items()},
+        "majority": percent(row["majority"]["value"] if row["majority"] else None),
         "truncated": percent(row["truncated"]),
         "unparsed": percent(row["unparsed"]),
         "finished only": percent(row["finished_only"]["value"] if row["finished_only"] else None),
@@ -126,3 +131,21 @@ def consistency_lines(block: ConsistencyJson) -> list[str]:
             f"{percent(agreement['right'])} and wrong {percent(agreement['wrong'])}"
         )
     return lines
+
+
+def render_grid_table(rows: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]) -> str:
+    """Return a table of (combination, task, cells by language) as text; a cell is `accuracy / in language`."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    languages = list(dict.fromkeys(lang for _, _, cells in rows for lang, _ in cells))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title="accuracy % / words in language %")
+    for name in ("decoding", "task", *languages):
+        table.add_column(name, justify="left" if name in ("decoding", "task") else "right", no_wrap=True)
+    for label, task, cells in rows:
+        found = dict(cells)
+        table.add_row(label, task, *(found.get(lang, "–") for lang in languages))
+    text = io.StringIO()
+    Console(file=text, width=max(_PLAIN_WIDTH, 34 + 14 * len(languages)), markup=False, highlight=False).print(table)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"

@@ -1,18 +1,20 @@
-"""What a task is: where its items come from, what is asked, and how an answer becomes a sample."""
+"""What a task is: where its items come from, what is asked, and how an answer becomes a verdict."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from xleval.data.storage import canonical_json, sha256_of
+from xleval.data.languages import get_language
+from xleval.data.storage import sha256_of
 from xleval.errors import ConfigError, DataError, unknown_name
-from xleval.evalkit.requests import ChoiceRequest, Outcome, Request
+from xleval.evalkit.requests import Request, Sampling
 from xleval.evalkit.samples import Kind, Sample
 
 SCAFFOLDS = ("native", "english", "none")
 OPTION_SPACES = ("auto", "always", "never")
+#: language of a reason prefix or a script mask: none, that of the question, or a code
+NONE, NATIVE = "none", "native"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class TaskItem:
         choice_ids: what the options are in every language, empty where their order aligns them.
         gold_index: index of the right option, None for a generation.
         groups: facts to group results by.
+        solution: worked solution, where the item is an example in a prompt.
     """
 
     item_id: str
@@ -36,6 +39,7 @@ class TaskItem:
     choice_ids: tuple[str, ...] = ()
     gold_index: int | None = None
     groups: Mapping[str, str] = field(default_factory=dict)
+    solution: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +49,20 @@ class TaskOptions:
     Attributes:
         scaffold: language of the words around a question: `native`, `english` or `none`.
         option_space: whether a space stands before a hidden option: `auto` (not in zh, ja, th), `always` or `never`.
-        max_tokens: limit of a completion.
+        chat: ask in a conversation, by the model's chat template.
+        system_prompt: first turn of the conversation; empty for none.
+        reason_prefix: language of the sentence that a solution is begun with: `none`, `native` or a code (D7).
+        script_mask: language whose scripts a completion is held to: `none`, `native` or a code (D9).
+        sampling: how completions are drawn.
     """
 
     scaffold: str = "native"
     option_space: str = "auto"
-    max_tokens: int = 128
+    chat: bool = False
+    system_prompt: str = ""
+    reason_prefix: str = NONE
+    script_mask: str = NONE
+    sampling: Sampling = field(default_factory=Sampling)
 
     def __post_init__(self) -> None:
         """Refuse values that do not exist."""
@@ -58,8 +70,13 @@ class TaskOptions:
             raise unknown_name("scaffold", self.scaffold, SCAFFOLDS)
         if self.option_space not in OPTION_SPACES:
             raise unknown_name("option space", self.option_space, OPTION_SPACES)
-        if self.max_tokens < 1:
-            raise ConfigError(f"--max-tokens is {self.max_tokens}; at least 1 is needed")
+        for lang in (self.reason_prefix, self.script_mask):
+            if lang not in (NONE, NATIVE):
+                get_language(lang)
+
+    def language_of(self, setting: str, lang: str) -> str:
+        """Return the language that `reason_prefix` or `script_mask` means for a question in `lang`; empty for none."""
+        return "" if setting == NONE else lang if setting == NATIVE else setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +89,17 @@ class Task:
         kind: `choice` or `generation`.
         summary: one line for `xleval tasks`.
         reference: where the format and the choices come from.
+        load: data folder (None when embedded) and languages to items by language; a language without items is absent.
+        request: item, language, options and worked examples to what the model is asked.
+        score: a sample with the model's answer and no verdict to the same sample with one; needs no model and no data, so
+            that saved samples can be scored again.
+        exemplars: data folder, languages and how many to worked examples by language, the same ones in each.
+        default_shots: worked examples in a prompt where the user does not say.
         primary: normalisation of the headline accuracy of a choice: `byte` where options are hidden, `letter` where shown
             (D22); not used by a generation.
         languages: codes it can be asked in; empty when the data decide.
         is_embedded: whether its items are part of the package.
         derived_from: task whose items these are, so that no mean counts them twice; or empty.
-        load: data folder (None when embedded) and languages to items by language; a language without items is absent.
-        request: item, language and options to what the model is asked.
-        score: item, language, request and the model's outcome to a sample.
     """
 
     name: str
@@ -88,8 +108,10 @@ class Task:
     summary: str
     reference: str
     load: Callable[[Path | None, Sequence[str]], Mapping[str, Sequence[TaskItem]]]
-    request: Callable[[TaskItem, str, TaskOptions], Request]
-    score: Callable[[TaskItem, str, Request, Outcome], Sample]
+    request: Callable[[TaskItem, str, TaskOptions, Sequence[TaskItem]], Request]
+    score: Callable[[Sample], Sample]
+    exemplars: Callable[[Path | None, Sequence[str], int], Mapping[str, Sequence[TaskItem]]]
+    default_shots: int = 0
     primary: str = "byte"
     languages: tuple[str, ...] = ()
     is_embedded: bool = False
@@ -102,13 +124,17 @@ class LoadedTask:
 
     Attributes:
         task: the task.
+        folder: where its data are; None when they are part of the package.
         items: language to items, each language with the same items in the same order where it has them.
+        shots: language to the worked examples of every prompt.
         skipped: language to the reason why it is not run.
-        fingerprint: SHA-256 of all items, whatever file they came from (E7).
+        fingerprint: SHA-256 of all items and examples, whatever file they came from (E7).
     """
 
     task: Task
+    folder: Path | None
     items: Mapping[str, Sequence[TaskItem]]
+    shots: Mapping[str, Sequence[TaskItem]]
     skipped: Mapping[str, str]
     fingerprint: str
 
@@ -129,12 +155,22 @@ def data_folder(task: Task, given: Mapping[str, Path]) -> Path | None:
     return at_root if at_root is not None and at_root.is_dir() else None
 
 
-def load_task(task: Task, folder: Path | None, languages: Sequence[str], limit: int | None) -> LoadedTask:
+def load_task(
+    task: Task, folder: Path | None, languages: Sequence[str], limit: int | None, shots: int | None = None
+) -> LoadedTask:
     """Return a task's items in the languages that it has, cut to the first `limit` items of the set.
 
     The first items are the same ones in every language: `limit` counts item ids, in the order of the first language.
 
+    Args:
+        task: the task.
+        folder: of its data; None when embedded.
+        languages: codes, in order.
+        limit: number of items; None for all.
+        shots: worked examples in each prompt; None for the task's own number.
+
     Raises:
+        ConfigError: the task has fewer examples.
         DataError: the folder holds no such set, or the same item twice.
     """
     asked = [lang for lang in languages if not task.languages or lang in task.languages]
@@ -149,26 +185,25 @@ def load_task(task: Task, folder: Path | None, languages: Sequence[str], limit: 
         order |= dict.fromkeys(ids)
     chosen = set(list(order)[:limit])
     cut = {lang: [item for item in items[lang] if item.item_id in chosen] for lang in languages if items.get(lang)}
-    content = {lang: [_as_json(item) for item in found] for lang, found in cut.items()}
-    return LoadedTask(task=task, items=cut, skipped=skipped, fingerprint=sha256_of(content))
+    examples = _exemplars(task, folder, list(cut), task.default_shots if shots is None else shots)
+    content = [[{lang: [_as_json(item) for item in found] for lang, found in part.items()}] for part in (cut, examples)]
+    return LoadedTask(
+        task=task, folder=folder, items=cut, shots=examples, skipped=skipped, fingerprint=sha256_of(content)
+    )
+
+
+def _exemplars(task: Task, folder: Path | None, languages: Sequence[str], n: int) -> Mapping[str, Sequence[TaskItem]]:
+    if n < 0:
+        raise ConfigError(f"--shots is {n}; 0 or more is needed")
+    found = task.exemplars(folder, languages, n) if n and languages else {}
+    for lang in languages:
+        if len(found.get(lang, ())) < n:
+            raise ConfigError(f"--shots {n}: {task.name} has {len(found.get(lang, ()))} worked examples in {lang}")
+    return {lang: found.get(lang, ()) for lang in languages}
 
 
 def _as_json(item: TaskItem) -> list[object]:
-    return [item.item_id, item.question, item.gold, item.choices, item.choice_ids, item.gold_index, dict(item.groups)]
-
-
-def sample_fields(task: Task, item: TaskItem, lang: str, asked: Request) -> dict[str, Any]:
-    """Return the columns of a `Sample` that are known before the model answers; a scorer adds the verdict."""
-    return {
-        "task": task.name,
-        "task_version": task.version,
-        "lang": lang,
-        "item_id": item.item_id,
-        "kind": task.kind,
-        "prompt": asked.context if isinstance(asked, ChoiceRequest) else asked.prompt,
-        "gold": item.gold,
-        "choices": item.choices,
-        "choice_ids": item.choice_ids,
-        "gold_index": item.gold_index,
-        "groups": canonical_json(dict(item.groups)),
-    }
+    return [
+        item.item_id, item.question, item.gold, item.choices, item.choice_ids, item.gold_index, dict(item.groups),
+        item.solution,
+    ]  # fmt: skip

@@ -7,26 +7,27 @@ words in the language of the question; `--scaffold english --option-space always
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from xleval.errors import DataError
-from xleval.evalkit.metrics.grid import TIE
-from xleval.evalkit.prompts import continuation, fact_prompt
-from xleval.evalkit.requests import ChoiceRequest, ChoiceScores, Outcome, Request, Unscored
+from xleval.evalkit.prompts import continuation, fact_conversation, fact_prompt
+from xleval.evalkit.requests import ChoiceRequest, Prompt, Request
 from xleval.evalkit.samples import Sample
-from xleval.evalkit.task import Task, TaskItem, TaskOptions, sample_fields
+from xleval.evalkit.task import Task, TaskItem, TaskOptions
 
 _COLUMNS = ("fact_id", "question", "option_a", "option_b", "option_c", "option_d", "answer_index", "option_ids")
 _OPTIONAL = ("property_id", "template_id", "subject_type", "headline")
 
 
-def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
-    """Return the test split by language, sorted by fact id.
+def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> dict[str, list[TaskItem]]:
+    """Return a split by language, sorted by fact id.
 
     Args:
         folder: holds `LANG/test.parquet`, as `xleval build-polyfact` writes.
         languages: codes; one without a file is absent from the result.
+        split: test, validation or train.
 
     Raises:
         DataError: no folder, none of the files, a column missing, or a gold index out of range (file and row named).
@@ -36,11 +37,11 @@ def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskIt
             "polyfact has no data here. Make some: xleval build-polyfact --source embedded --out polyfact, "
             "then add --data polyfact=polyfact"
         )
-    if not any(folder.glob("*/test*.parquet")):
-        raise DataError(f"{folder} holds no LANG/test.parquet; a folder made by xleval build-polyfact is needed")
+    if not any(folder.glob(f"*/{split}*.parquet")):
+        raise DataError(f"{folder} holds no LANG/{split}.parquet; a folder made by xleval build-polyfact is needed")
     found: dict[str, list[TaskItem]] = {}
     for lang in languages:
-        files = sorted((folder / lang).glob("test*.parquet"))
+        files = sorted((folder / lang).glob(f"{split}*.parquet"))
         rows = [(f"{path}, row {number}", row) for path in files for number, row in enumerate(_read(path))]
         if rows:
             found[lang] = sorted((_item(row, where) for where, row in rows), key=lambda item: item.item_id)
@@ -88,28 +89,43 @@ def _as_text(value: str | bool) -> str:
     return value if isinstance(value, str) else "yes" if value else "no"
 
 
-def request(item: TaskItem, lang: str, options: TaskOptions) -> Request:
-    """Return the scoring request of an item."""
+def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
+    """Return the first `n` facts of the validation split (of the train split where it has fewer), the same ones in every language.
+
+    Raises:
+        DataError: a split cannot be read.
+    """
+    for split in ("validation", "train"):
+        found = load(folder, languages, split=split) if folder and any(folder.glob(f"*/{split}*.parquet")) else {}
+        ids = [{item.item_id for item in found.get(lang, ())} for lang in languages]
+        common = sorted(set.intersection(*ids))[:n] if ids else []
+        if len(common) == n:
+            return {lang: [item for item in found[lang] if item.item_id in common] for lang in languages}
+    return {}
+
+
+def request(item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem]) -> Request:
+    """Return the scoring request of an item; in a conversation the option begins the answer, so without a space."""
+    worked = [(shot.question, shot.gold) for shot in shots]
+    space = options.option_space
+    if options.chat:
+        context: Prompt = fact_conversation(item.question, lang, options.scaffold, worked, options.system_prompt)
+        space = "never" if space == "auto" else space
+    else:
+        context = fact_prompt(item.question, lang, options.scaffold, worked, space)
     return ChoiceRequest(
         key=f"polyfact/{lang}/{item.item_id}",
-        context=fact_prompt(item.question, lang, options.scaffold),
-        continuations=tuple(continuation(choice, lang, options.option_space) for choice in item.choices),
+        context=context,
+        continuations=tuple(continuation(choice, lang, space) for choice in item.choices),
     )
 
 
-def score(item: TaskItem, lang: str, asked: Request, outcome: Outcome) -> Sample:
-    """Return the sample of an answered or failed request; the option with the highest log-probability per byte wins."""
-    known = sample_fields(POLYFACT, item, lang, asked)
-    if isinstance(outcome, Unscored):
-        return Sample(**known, unscored_reason=outcome.reason)
-    if not isinstance(outcome, ChoiceScores):
-        raise TypeError(f"choice scores are needed, found {type(outcome).__name__}")
-    known |= {"sum_logprobs": outcome.sum_logprobs, "n_tokens": outcome.n_tokens}
-    if len(set(outcome.sum_logprobs)) == 1:
-        return Sample(**known, unscored_reason=TIE)  # nothing was chosen (D13)
-    per_byte = [total / len(choice.encode()) for total, choice in zip(outcome.sum_logprobs, item.choices, strict=True)]
+def score(sample: Sample) -> Sample:
+    """Return the sample with its verdict; the option with the highest log-probability per byte wins."""
+    lengths = [len(choice.encode()) for choice in sample.choices]
+    per_byte = [total / length for total, length in zip(sample.sum_logprobs, lengths, strict=True)]
     chosen = per_byte.index(max(per_byte))
-    return Sample(**known, prediction=item.choices[chosen], correct=chosen == item.gold_index)
+    return replace(sample, prediction=sample.choices[chosen], correct=chosen == sample.gold_index, unscored_reason=None)
 
 
 POLYFACT = Task(
@@ -121,4 +137,5 @@ POLYFACT = Task(
     load=load,
     request=request,
     score=score,
+    exemplars=exemplars,
 )

@@ -1,25 +1,27 @@
 """The embedded reasoning sample: 25 word problems written for this project, in 14 languages, with integer answers.
 
 Two worked exemplars in the language of the question come first (native chain of thought), in the plain-text format of
-MGSM (arXiv 2210.03057, section 3), so that a base model knows what is wanted. Greedy decoding; the completion ends
-before the next question. The answer is taken by `evalkit.extraction` and compared as a number.
+MGSM (arXiv 2210.03057, section 3), so that a base model knows what is wanted; the completion ends before the next
+question. A model with a chat template is asked in a conversation, with an instruction. The answer is taken by
+`evalkit.extraction` and compared as a number.
 With 25 items an accuracy is known to about 20 points: the sample shows that everything works and how a model writes,
 it does not rank models (D23).
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
 from xleval.errors import DataError
 from xleval.evalkit.extraction import extract_number, is_correct
-from xleval.evalkit.prompts import cot_prompt, prompt_words, stop_strings
-from xleval.evalkit.requests import Completion, GenerateRequest, Outcome, Request, Unscored
+from xleval.evalkit.prompts import chat_conversation, cot_prompt, prompt_words, stop_strings
+from xleval.evalkit.requests import GenerateRequest, Prompt, Request
 from xleval.evalkit.samples import Sample
-from xleval.evalkit.task import Task, TaskItem, TaskOptions, sample_fields
+from xleval.evalkit.scoring import answer_text
+from xleval.evalkit.task import Task, TaskItem, TaskOptions
 
 LANGUAGES = ("en", "de", "id", "pt", "ar", "bn", "sw", "es", "ru", "fr", "ja", "zh", "ko", "uk")
 
@@ -71,33 +73,50 @@ def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskIt
     }
 
 
-def request(item: TaskItem, lang: str, options: TaskOptions) -> Request:
-    """Return the generation request of a problem."""
-    exemplars = [(each.questions[lang], each.solutions[lang]) for each in read_problems("sample_exemplars.jsonl")]
+def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
+    """Return the first `n` worked examples by language."""
+    rows = read_problems("sample_exemplars.jsonl")[:n]
+    return {
+        lang: [
+            TaskItem(
+                item_id=row.item_id, question=row.questions[lang], gold=str(row.answer), solution=row.solutions[lang]
+            )
+            for row in rows
+        ]
+        for lang in languages
+    }
+
+
+def request(item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem]) -> Request:
+    """Return the generation request of a problem: a text to continue, or a conversation with an instruction."""
+    worked = [(shot.question, shot.solution) for shot in shots]
+    prefix = options.language_of(options.reason_prefix, lang)
+    opening = prompt_words(prefix).reasoning_opening if prefix else ""
+    prompt: Prompt = cot_prompt(item.question, lang, worked, mode="native", scaffold=options.scaffold)
+    if options.chat:
+        mode = "english" if options.scaffold == "english" else "native"
+        prompt = chat_conversation(item.question, lang, worked, mode, options.system_prompt)
+    elif opening and options.scaffold != "none":
+        opening = f" {opening}"  # after a label; without labels it begins a line
     return GenerateRequest(
         key=f"sample/{lang}/{item.item_id}",
-        prompt=cot_prompt(item.question, lang, exemplars, mode="native"),
-        max_tokens=options.max_tokens,
-        stop=stop_strings(lang),
+        prompt=prompt,
+        sampling=options.sampling,
+        stop=() if options.chat else stop_strings(lang, options.scaffold),
+        prefill=opening,
+        script_mask=options.language_of(options.script_mask, lang),
     )
 
 
-def score(item: TaskItem, lang: str, asked: Request, outcome: Outcome) -> Sample:
-    """Return the sample of an answered or failed request; language shares are added by the runner."""
-    known = sample_fields(SAMPLE, item, lang, asked)
-    if isinstance(outcome, Unscored):
-        return Sample(**known, unscored_reason=outcome.reason)
-    if not isinstance(outcome, Completion):
-        raise TypeError(f"a completion is needed, found {type(outcome).__name__}")
-    found = extract_number(outcome.text, lang, prefixes=(prompt_words(lang).answer_prefix,))
-    return Sample(
-        **known,
+def score(sample: Sample) -> Sample:
+    """Return the sample with its verdict: the answer found in the completion, compared as a number."""
+    found = extract_number(answer_text(sample), sample.lang, prefixes=(prompt_words(sample.lang).answer_prefix,))
+    return replace(
+        sample,
         prediction=None if found.value is None else str(found.value),
-        correct=is_correct(found, item.gold),
-        completion=outcome.text,
-        finish_reason=outcome.finish_reason,
-        n_completion_tokens=outcome.n_tokens,
+        correct=is_correct(found, sample.gold),
         extraction_path=found.path,
+        unscored_reason=None,
     )
 
 
@@ -112,4 +131,6 @@ SAMPLE = Task(
     load=load,
     request=request,
     score=score,
+    exemplars=exemplars,
+    default_shots=2,
 )

@@ -1,79 +1,113 @@
 """The `hf` backend: transformers on CPU or GPU, for choice scoring and generation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
 
-from xleval.errors import BackendError, ConfigError, MissingExtra
+from xleval.errors import MissingExtra
+from xleval.evalkit.backends.hf_encode import load_encoder
 from xleval.evalkit.backends.prefix_tree import plan_forests
-from xleval.evalkit.checkpoints import Checkpoint, inspect_checkpoint
-from xleval.evalkit.requests import Encoded, EncodedChoice, EncodedPrompt, Outcome, Request
+from xleval.evalkit.checkpoints import inspect_checkpoint
+from xleval.evalkit.requests import Encoded, EncodedChoice, EncodedPrompt, GenerateRequest, Outcome, Request
 
 try:
     import torch
     import transformers
 
     from xleval.evalkit.backends.hf_choices import MAX_NODES, ChoiceScorer
-    from xleval.evalkit.backends.hf_encode import Encoder
     from xleval.evalkit.backends.hf_generate import MAX_ROWS, Generator, plan_rows
+    from xleval.evalkit.backends.hf_load import (
+        check_packages,
+        choose_device,
+        choose_dtype,
+        input_device,
+        load_model,
+        read_batch_size,
+    )
+    from xleval.evalkit.backends.hf_memory import FittedBatches, free_memory
 except ModuleNotFoundError as error:
     raise MissingExtra("hf", "the hf backend") from error
-
-DTYPES = ("float32", "bfloat16", "float16")
-DEVICES = ("auto", "cpu", "cuda", "mps")
-#: model types that are trained with a BOS in front and give poor scores without it
-_TRAINED_WITH_BOS = "gemma"
-_POSITION_LIMITS = ("n_positions", "max_position_embeddings", "n_ctx")
 
 
 class HfBackend:
     """A checkpoint in transformers; implements `Backend`.
 
     Args:
-        model: checkpoint folder or hub id.
-        dtype: numbers the model computes in: float32, bfloat16 or float16.
+        model: checkpoint folder, hub id, GGUF file or LoRA adapter folder.
+        dtype: numbers the model computes in: float32, bfloat16 or float16; auto is float32 on a CPU, the checkpoint's
+            own on a GPU.
         device: auto (a GPU where there is one), cpu, cuda, cuda:N or mps.
-        batch_size: requests a batch at most; auto sizes choice batches by tokens and takes 16 prompts a batch on CPU,
-            128 on a GPU.
-        seed: of sampled generation.
+        batch_size: requests a batch at most; auto sizes choice batches by tokens and takes 32 prompts a batch on CPU,
+            128 on a GPU. Either way a batch that does not fit into memory is halved.
+        lora: folder of a LoRA adapter on top of the model.
+        device_map: spreads the model over several GPUs: auto, balanced, balanced_low_0 or sequential.
 
     Raises:
         ConfigError: an option or the checkpoint folder is not usable.
-        BackendError: transformers cannot load the model.
+        BackendError: tokenizer or configuration cannot be read.
+        MissingExtra: a GGUF file, an adapter or a device map needs a package that is not installed.
     """
 
     def __init__(
-        self, model: str, *, dtype: str = "float32", device: str = "auto", batch_size: int | str = "auto", seed: int = 0
+        self,
+        model: str,
+        *,
+        dtype: str = "auto",
+        device: str = "auto",
+        batch_size: int | str = "auto",
+        lora: str | None = None,
+        device_map: str | None = None,
     ) -> None:
-        self._batch_size = _read_batch_size(batch_size)
-        self._device = _choose_device(device)
-        if dtype not in DTYPES:
-            raise ConfigError(f"dtype {dtype!r}: known are {', '.join(DTYPES)}")
-        self.checkpoint = inspect_checkpoint(model)
-        self.tokenizer, self.model = _load(self.checkpoint, dtype, self._device)
-        add_bos = self.checkpoint.model_type.startswith(_TRAINED_WITH_BOS)
-        max_positions = _max_positions(self.model, self.tokenizer)
-        self._encoder = Encoder(self.tokenizer, max_positions=max_positions, add_bos=add_bos)
-        self._scorer = ChoiceScorer(self.model)
-        self._generator = Generator(self.model, self.tokenizer, seed=seed)
+        self._batch_size = read_batch_size(batch_size)
+        self._device_map = device_map
+        self._device = choose_device(device, device_map=device_map)
+        self.checkpoint = inspect_checkpoint(model, lora=lora)
+        check_packages(self.checkpoint, device_map=device_map)
+        self._dtype = choose_dtype(dtype, self._device, self.checkpoint)
+        self._encoder = load_encoder(self.checkpoint)
+        self.tokenizer = self._encoder.tokenizer
+        self._engine: _Engine | None = None
+        self._known_masks: set[str] = set()
+        self.has_chat_template: bool | None = self._encoder.has_chat_template
+        adapter = self.checkpoint.adapter
         self.fingerprint: Mapping[str, str] = MappingProxyType(
             {
                 "backend": "hf",
                 "model": self.checkpoint.name,
                 "revision": self.checkpoint.revision or "",
                 "weights_sha256": self.checkpoint.sha256,
-                "dtype": dtype,
+                "dtype": self._dtype,
                 "device": self._device.type,
+                "device_map": device_map or "",
                 "batch_size": str(batch_size),
-                "seed": str(seed),
                 "torch": torch.__version__,
                 "transformers": transformers.__version__,
+                "peft": version("peft") if adapter is not None else "",
             }
         )
 
+    @property
+    def engine(self) -> "_Engine":
+        """The loaded model and what works with it; loaded when first asked for."""
+        if self._engine is None:
+            model = load_model(self.checkpoint, dtype=self._dtype, device=self._device, device_map=self._device_map)
+            self._engine = _Engine(model, self.tokenizer)
+        return self._engine
+
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
-        """Return the token ids of each request, in order; see `Encoder.encode` for the errors."""
+        """Return the token ids of each request, in order; see `Encoder.encode` and `allowed_token_ids` for the errors."""
+        masks = {request.script_mask for request in requests if isinstance(request, GenerateRequest)} - {""}
+        for lang in sorted(masks - self._known_masks):
+            from xleval.evalkit.backends.script_mask import allowed_token_ids
+
+            allowed_token_ids(self.tokenizer, lang)  # raises now what would else end a run
+            self._known_masks.add(lang)
         return self._encoder.encode(requests)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text, without special ones."""
+        return self._encoder.count_tokens(texts)
 
     def plan(self, encoded: Sequence[Encoded]) -> list[list[int]]:
         """Return the batches: choices by common beginnings, then prompts by length; a pure function of the list."""
@@ -89,76 +123,28 @@ class HfBackend:
         """Yield the outcomes of each batch, in the order of its requests.
 
         Raises:
-            BackendError: the device ran out of memory.
+            BackendError: the model cannot be loaded, or single requests do not fit into memory again and again.
         """
         for batch in batches:
             choices = [request for request in batch if isinstance(request, EncodedChoice)]
             prompts = [request for request in batch if isinstance(request, EncodedPrompt)]
-            try:
-                outcomes: list[Outcome] = [
-                    *(self._scorer.score(choices) if choices else []),
-                    *(self._generator.generate(prompts) if prompts else []),
-                ]
-            except torch.OutOfMemoryError as error:
-                raise BackendError(
-                    f"{self.checkpoint.name}: out of memory on {self._device} in a batch of {len(batch)} requests that "
-                    f"begins with {batch[0].key}; give a smaller batch size"
-                ) from error
+            outcomes = [*self.engine.choices.run(choices), *self.engine.prompts.run(prompts)]
             by_key = {outcome.key: outcome for outcome in outcomes}
             yield [by_key[request.key] for request in batch]
 
-
-def _load(checkpoint: Checkpoint, dtype: str, device: "torch.device") -> tuple[Any, Any]:
-    """Return tokenizer and model; code from the checkpoint is never run and pickles are never read."""
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint.path, trust_remote_code=False)
-        model: Any = transformers.AutoModelForCausalLM.from_pretrained(
-            checkpoint.path, dtype=getattr(torch, dtype), trust_remote_code=False, use_safetensors=True
-        )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError) as error:
-        lines = str(error).strip().splitlines()
-        reason = lines[0] if lines else type(error).__name__
-        raise BackendError(
-            f"model {checkpoint.name} ({checkpoint.model_type}): transformers {transformers.__version__} cannot load it "
-            f"({reason})"
-        ) from error
-    model.eval()
-    model.to(device)
-    return tokenizer, model
+    def close(self) -> None:
+        """Give the model's memory back; a later `run` loads it again."""
+        self._engine = None
+        free_memory()
 
 
-def _choose_device(name: str) -> "torch.device":
-    """Return the torch device of a name."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise ConfigError(f"device {name!r}: known are {', '.join(DEVICES)} and cuda:N") from None
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ConfigError(f"device {name!r}: torch {torch.__version__} sees no GPU here; use device=cpu")
-    return device
+class _Engine:
+    """One loaded model with its scorer and its generator."""
 
-
-def _read_batch_size(value: int | str) -> int | None:
-    """Return the number of requests a batch at most; None for auto."""
-    if value == "auto":
-        return None
-    try:
-        size = int(value)
-    except ValueError:
-        size = 0
-    if size < 1:
-        raise ConfigError(f"batch_size {value!r}: needed is auto or a whole number from 1")
-    return size
-
-
-def _max_positions(model: Any, tokenizer: Any) -> int | None:
-    """Return the longest sequence of the model, in tokens, from its configuration, else from its tokenizer."""
-    config = model.config.get_text_config()
-    for name in _POSITION_LIMITS:
-        value = getattr(config, name, None)
-        if isinstance(value, int) and value > 0:
-            return value
-    limit = getattr(tokenizer, "model_max_length", None)
-    return int(limit) if limit is not None and limit < 1 << 40 else None
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        self.model = model
+        self.scorer = ChoiceScorer(model)
+        self.generator = Generator(model, tokenizer)
+        where = str(input_device(model))
+        self.choices: FittedBatches[EncodedChoice] = FittedBatches(lambda batch: self.scorer.score(batch), where)
+        self.prompts: FittedBatches[EncodedPrompt] = FittedBatches(lambda batch: self.generator.generate(batch), where)

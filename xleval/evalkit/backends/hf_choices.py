@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from xleval.evalkit.backends.hf_load import input_device
 from xleval.evalkit.backends.prefix_tree import PrefixForest, ancestor_mask, build_forest
 from xleval.evalkit.requests import ChoiceScores, EncodedChoice
 
@@ -40,7 +41,9 @@ class ChoiceScorer:
         self._config = config
         self._window: int | None = getattr(config, "sliding_window", None)
         self._layer_types: frozenset[str] = frozenset(getattr(config, "layer_types", None) or ())
-        self._device = next(model.parameters()).device
+        self._device = input_device(model)
+        head = model.get_output_embeddings()
+        self._head_device: torch.device = self._device if head is None else head.weight.device
         self._takes_tree: dict[bool, bool] = {}
 
     def score(self, batch: Sequence[EncodedChoice]) -> list[ChoiceScores]:
@@ -76,6 +79,8 @@ class ChoiceScorer:
             plain = self._score_plain(trial)
             try:
                 tree = self._score_tree(trial)
+            except torch.OutOfMemoryError:  # a RuntimeError as well, but says nothing about the model
+                raise
             except _REFUSALS:
                 return False
         # rounding grows with the length and size of the sums; a wrong mask is off by whole nats in a trained model
@@ -90,7 +95,9 @@ class ChoiceScorer:
             position_ids=self._tensor(forest.depths)[None],
             use_cache=False,
         ).last_hidden_state[0]
-        logprobs = self._read(hidden.index_select(0, self._tensor(forest.read_nodes)), forest)
+        # of a model over several devices, output matrix and input embeddings may be on different ones
+        read = hidden.index_select(0, torch.from_numpy(forest.read_nodes).to(hidden.device))
+        logprobs = self._read(read.to(self._head_device), forest)
         return [
             tuple(min(math.fsum(logprobs[pair] for pair in pairs), 0.0) for pairs in options)
             for options in forest.option_pairs
@@ -127,7 +134,7 @@ class ChoiceScorer:
                 logits += bias[start : start + step, None].float()
             parts.append(torch.logsumexp(self._transform(logits), dim=0))
         normaliser = torch.logsumexp(torch.stack(parts), dim=0)
-        rows, tokens = self._tensor(forest.pair_rows), self._tensor(forest.pair_tokens)
+        rows, tokens = (torch.from_numpy(ids).to(self._head_device) for ids in (forest.pair_rows, forest.pair_tokens))
         targets = (hidden[rows].float() * head.weight[tokens].float()).sum(-1)
         if bias is not None:
             targets += bias[tokens].float()

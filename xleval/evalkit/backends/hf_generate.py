@@ -1,14 +1,15 @@
 """Generation with transformers: batches by common beginning and length, one cache a batch, finished rows leave it."""
 
-import hashlib
 import inspect
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
+from xleval.evalkit.backends.hf_load import input_device
+from xleval.evalkit.backends.hf_sampling import Row, TokenChooser
 from xleval.evalkit.requests import Completion, EncodedPrompt
 
 #: rows a batch, by device
@@ -16,14 +17,7 @@ MAX_ROWS = {"cpu": 32, "cuda": 128}
 #: a common beginning of at least so many tokens (worked examples, a system prompt) is computed once for a batch
 MIN_SHARED = 32
 
-
-@dataclass(slots=True, kw_only=True)
-class _Row:
-    """One prompt while it is being continued; `place` is its index in the batch."""
-
-    place: int
-    prompt: EncodedPrompt
-    token_ids: list[int] = field(default_factory=list)
+T = TypeVar("T")
 
 
 class Generator:
@@ -32,15 +26,14 @@ class Generator:
     Args:
         model: a transformers model for causal language modelling, in evaluation mode.
         tokenizer: its tokenizer.
-        seed: of sampling; each batch has its own stream of random numbers, made from it and the batch's keys.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, *, seed: int) -> None:
+    def __init__(self, model: Any, tokenizer: Any) -> None:
         self._model = model
         self._tokenizer = tokenizer
-        self._seed = seed
-        self._device = next(model.parameters()).device
+        self._device = input_device(model)
         self._end_ids = find_end_ids(model, tokenizer)
+        self._chooser = TokenChooser(tokenizer, end_ids=self._end_ids)
         # only the last column is needed; a long prompt's logits over a large vocabulary would take gigabytes
         takes_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._last_only = {"logits_to_keep": 1} if takes_keep else {}
@@ -50,14 +43,13 @@ class Generator:
 
     def generate(self, batch: Sequence[EncodedPrompt]) -> list[Completion]:
         """Return the completions of a batch, in its order."""
-        rows = [_Row(place=place, prompt=prompt) for place, prompt in enumerate(batch)]
+        rows = [Row(place=place, prompt=prompt, token_ids=[]) for place, prompt in enumerate(batch)]
         with torch.inference_mode():
             done = dict(self._continue(rows))
         return [done[place] for place in range(len(batch))]
 
-    def _continue(self, rows: list[_Row]) -> Iterator[tuple[int, Completion]]:
+    def _continue(self, rows: list[Row]) -> Iterator[tuple[int, Completion]]:
         """Yield (place, completion) as rows finish."""
-        random = self._random([row.prompt for row in rows])
         cache, ids, seen = self._start([row.prompt for row in rows])
         positions = (seen.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         while rows:
@@ -70,7 +62,7 @@ class Generator:
                 **self._last_only,
             )
             cache = output.past_key_values
-            tokens = self._choose(output.logits[:, -1], [row.prompt.temperature for row in rows], random)
+            tokens = self._chooser.choose(output.logits[:, -1], rows)
             stay = []
             for index, (row, token) in enumerate(zip(rows, tokens, strict=True)):
                 row.token_ids.append(token)
@@ -92,7 +84,7 @@ class Generator:
         counts it: so nothing is shared when prompt and completion could outgrow it.
         """
         n_shared = shared_beginning([prompt.prompt_ids for prompt in batch])
-        longest = max(len(prompt.prompt_ids) + prompt.max_tokens for prompt in batch)
+        longest = max(len(prompt.prompt_ids) + prompt.sampling.max_tokens for prompt in batch)
         if len(batch) < 2 or n_shared < MIN_SHARED or (self._window is not None and longest >= self._window):
             return 0
         return n_shared
@@ -114,32 +106,32 @@ class Generator:
     def _keep(
         self,
         stay: list[int],
-        rows: list[_Row],
+        rows: list[Row],
         seen: torch.Tensor,
         positions: torch.Tensor,
         tokens: list[int],
         cache: Any,
-    ) -> tuple[list[_Row], torch.Tensor, torch.Tensor, list[int]]:
+    ) -> tuple[list[Row], torch.Tensor, torch.Tensor, list[int]]:
         """Return rows, mask, positions and tokens of the rows that go on; the others leave the cache too."""
-        kept = torch.tensor(stay, dtype=torch.long, device=self._device)
+        kept = torch.tensor(stay, dtype=torch.long)  # on the CPU: the layers of the cache may be on several GPUs
         if stay:
             cache.batch_select_indices(kept)
         return [rows[index] for index in stay], seen[kept], positions[kept], [tokens[index] for index in stay]
 
-    def _finish(self, row: _Row) -> Completion | None:
+    def _finish(self, row: Row) -> Completion | None:
         """Return the completion of a row that ends with its last token, else None."""
-        n_tokens = len(row.token_ids)
-        ended = row.token_ids[-1] in self._end_ids
-        if not ended and n_tokens < row.prompt.max_tokens and not self._has_stop(row):
+        n_tokens, sampling = len(row.token_ids), row.prompt.sampling
+        ended = row.token_ids[-1] in self._end_ids and not sampling.ignore_eos
+        if not ended and n_tokens < sampling.max_tokens and not self._has_stop(row):
             return None
         text = self._decode(row.token_ids[:-1] if ended else row.token_ids)
         cut = first_stop(text, row.prompt.stop)
-        if not ended and cut is None and n_tokens < row.prompt.max_tokens:
+        if not ended and cut is None and n_tokens < sampling.max_tokens:
             return None  # the stop string was an artefact of decoding the tail alone
         reason = "stop" if ended or cut is not None else "length"
         return Completion(key=row.prompt.key, text=text[:cut], finish_reason=reason, n_tokens=n_tokens)
 
-    def _has_stop(self, row: _Row) -> bool:
+    def _has_stop(self, row: Row) -> bool:
         """Return whether a stop string is in the newest tokens; decoding all each time would be quadratic."""
         if not row.prompt.stop:
             return False
@@ -150,23 +142,6 @@ class Generator:
     def _decode(self, token_ids: list[int]) -> str:
         text: str = self._tokenizer.decode(token_ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
-
-    def _choose(self, logits: torch.Tensor, temperatures: list[float], random: torch.Generator) -> list[int]:
-        """Return the next token of each row: the most likely one at temperature 0, else a sample."""
-        greedy: list[int] = logits.argmax(-1).tolist()
-        if not any(temperatures):
-            return greedy
-        scale = torch.tensor([max(value, 1e-6) for value in temperatures], device=logits.device)[:, None]
-        shares = torch.softmax(logits.float() / scale, dim=-1)
-        sampled: list[int] = torch.multinomial(shares, 1, generator=random)[:, 0].tolist()
-        return [
-            pick if temperature else best for best, pick, temperature in zip(greedy, sampled, temperatures, strict=True)
-        ]
-
-    def _random(self, batch: Sequence[EncodedPrompt]) -> torch.Generator:
-        text = "\0".join([str(self._seed), *(prompt.key for prompt in batch)])
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
-        return torch.Generator(device=self._device).manual_seed(seed)
 
     def _pad(self, prompts: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Return ids and mask (B, T), padded on the left, so that every row ends at the last column."""
@@ -219,22 +194,21 @@ def plan_rows(encoded: Mapping[int, EncodedPrompt], *, max_rows: int) -> list[li
 
     def rank(index: int) -> tuple[int, int, tuple[int, ...], int]:
         prompt = encoded[index]
-        return -prompt.max_tokens, -len(prompt.prompt_ids), prompt.prompt_ids, index
+        return -prompt.sampling.max_tokens, -len(prompt.prompt_ids), prompt.prompt_ids, index
 
     alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     for index in sorted(encoded, key=rank):
         prompt = encoded[index]
-        alike.setdefault((prompt.max_tokens, prompt.prompt_ids[:MIN_SHARED]), []).append(index)
+        alike.setdefault((prompt.sampling.max_tokens, prompt.prompt_ids[:MIN_SHARED]), []).append(index)
     groups = [group for group in alike.values() if len(group) > max_rows // 2]
     grouped = {index for group in groups for index in group}
     rest = [index for index in sorted(encoded, key=rank) if index not in grouped]
-    batches = [batch for group in (*groups, rest) for batch in _in_equal_parts(group, max_rows)]
+    batches = [batch for group in (*groups, rest) for batch in in_equal_parts(group, max_rows)]
     return sorted(batches, key=lambda batch: rank(batch[0]))
 
 
-def _in_equal_parts(indices: Sequence[int], most: int) -> list[list[int]]:
+def in_equal_parts(sequence: Sequence[T], most: int) -> list[list[T]]:
     """Return consecutive parts of at most `most`, of nearly the same size."""
-    n_parts = -(-len(indices) // most)
-    return [
-        list(indices[len(indices) * part // n_parts : len(indices) * (part + 1) // n_parts]) for part in range(n_parts)
-    ]
+    n_parts = -(-len(sequence) // most)
+    ends = [len(sequence) * part // max(n_parts, 1) for part in range(n_parts + 1)]
+    return [list(sequence[start:end]) for start, end in itertools.pairwise(ends)]

@@ -125,17 +125,24 @@ def chance_accuracy(grid: TaskGrid) -> Floats:
 
 
 def generation_correctness(grid: TaskGrid) -> Floats:
-    """Return the verdicts of a generation task, shape (I, L): 1, 0, or NaN where unscored.
+    """Return how right the completions of a generation task are, shape (I, L); NaN where none has a verdict.
 
-    A completion that was cut at its limit without an answer is wrong, whatever its row says (research demand D1):
-    leaving it out would raise the accuracy of just those languages that need more tokens.
+    Of one completion it is 1 or 0, of several the share that is right (mean@k). A completion that was cut at its limit
+    without an answer is wrong, whatever its row says (research demand D1): leaving it out would raise the accuracy of
+    just those languages that need more tokens.
     """
-    correct = grid.given.copy()
-    for i, row in enumerate(grid.cells):
-        for j, cell in enumerate(row):
-            if cell is not None and cut_without_answer(cell):
-                correct[i, j] = 0.0
+    correct = np.full(grid.given.shape, np.nan)
+    for i, row in enumerate(grid.draws):
+        for j, draws in enumerate(row):
+            verdicts = [verdict for each in draws if (verdict := completion_verdict(each)) is not None]
+            if verdicts:
+                correct[i, j] = sum(verdicts) / len(verdicts)
     return correct
+
+
+def completion_verdict(sample: Sample) -> bool | None:
+    """Return whether a completion is right; one that was cut without an answer is wrong, one unscored has no verdict."""
+    return False if cut_without_answer(sample) else sample.correct
 
 
 def cut_without_answer(sample: Sample) -> bool:

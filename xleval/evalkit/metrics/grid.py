@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Cells = tuple[tuple[Sample | None, ...], ...]
+Draws = tuple[tuple[tuple[Sample, ...], ...], ...]
 #: Reason of an item whose options all have the same score. Decided again from the scores: `ties` is an option.
 TIE = "tie"
 
@@ -25,7 +26,8 @@ class TaskGrid:
     Attributes:
         item_ids: the items of any language, sorted.
         languages: the language set S.
-        cells: the samples, `cells[i][l]`; None where a language lacks the item.
+        cells: the samples, `cells[i][l]`, the first of several completions; None where a language lacks the item.
+        draws: all completions of a cell, in their order; `draws[i][l][0]` is its cell.
         answered: (I, L), whether there is something to score: present and no failed request.
         n_options: (I, L), number of options; 0 for a generation or where absent.
         gold: (I, L), index of the right option in the item's common order; -1 for a generation or where absent.
@@ -33,13 +35,14 @@ class TaskGrid:
         tokens, chars, utf8_bytes: (I, L, N), lengths of the options without their leading space; NaN where none.
         aligned: (I, L), whether the options are those of most of the item's languages.
         predicted: (I, L), what was answered: index of the option, or for a generation the same number for the same
-            answer; -1 without an answer.
-        given: (I, L), the stored verdict as 1, 0 or NaN.
+            answer, of several completions the most frequent one; -1 without an answer.
+        given: (I, L), the stored verdict as 1, 0 or NaN; of the first completion.
     """
 
     item_ids: tuple[str, ...]
     languages: tuple[str, ...]
     cells: Cells
+    draws: Draws
     answered: Bools
     n_options: Ints
     gold: Ints
@@ -52,8 +55,13 @@ class TaskGrid:
     given: Floats
 
     def column(self, language: int) -> list[Sample]:
-        """Return the samples of one language, by its index, in the order of the items."""
-        return [sample for row in self.cells if (sample := row[language]) is not None]
+        """Return the samples of one language, by its index, in the order of the items; all completions of each."""
+        return [sample for row in self.draws for sample in row[language]]
+
+    @property
+    def n_draws(self) -> int:
+        """The largest number of completions of one item in one language."""
+        return max((len(cell) for row in self.draws for cell in row), default=0)
 
 
 def build_grid(samples: Sequence[Sample], languages: Sequence[str]) -> TaskGrid:
@@ -79,22 +87,24 @@ def build_grid(samples: Sequence[Sample], languages: Sequence[str]) -> TaskGrid:
     place = {lang: number for number, lang in enumerate(languages)}
     kept = [sample for sample in samples if sample.lang in place]
     row_of = {item: number for number, item in enumerate(sorted({sample.item_id for sample in kept}))}
-    cells: list[list[Sample | None]] = [[None] * len(languages) for _ in row_of]
+    cells: list[list[dict[int, Sample]]] = [[{} for _ in languages] for _ in row_of]
     for sample in kept:
-        row, column = row_of[sample.item_id], place[sample.lang]
-        if cells[row][column] is not None:
+        draws = cells[row_of[sample.item_id]][place[sample.lang]]
+        if sample.sample_index in draws:
             raise DataError(
                 f"{sample.task}, language {sample.lang}: item {sample.item_id} is there twice; keep one row"
             )
-        cells[row][column] = sample
-    return _fill(tuple(row_of), tuple(languages), tuple(tuple(row) for row in cells))
+        draws[sample.sample_index] = sample
+    ordered = tuple(tuple(tuple(cell[index] for index in sorted(cell)) for cell in row) for row in cells)
+    return _fill(tuple(row_of), tuple(languages), ordered)
 
 
-def _fill(item_ids: tuple[str, ...], languages: tuple[str, ...], cells: Cells) -> TaskGrid:
+def _fill(item_ids: tuple[str, ...], languages: tuple[str, ...], draws: Draws) -> TaskGrid:
+    cells = tuple(tuple(cell[0] if cell else None for cell in row) for row in draws)
     shape = (len(item_ids), len(languages))
     width = max((len(cell.choices) for row in cells for cell in row if cell), default=0)
     grid = TaskGrid(
-        item_ids=item_ids, languages=languages, cells=cells,
+        item_ids=item_ids, languages=languages, cells=cells, draws=draws,
         answered=np.zeros(shape, bool), aligned=np.zeros(shape, bool),
         n_options=np.zeros(shape, np.int64), gold=np.full(shape, -1, np.int64), predicted=np.full(shape, -1, np.int64),
         given=np.full(shape, np.nan), sums=np.full((*shape, width), np.nan), tokens=np.full((*shape, width), np.nan),
@@ -111,8 +121,10 @@ def _fill(item_ids: tuple[str, ...], languages: tuple[str, ...], cells: Cells) -
             grid.given[i, j] = np.nan if cell.correct is None else float(cell.correct)
             if cell.kind == "choice":
                 _fill_choice(grid, (i, j), cell, reference)
-            elif cell.prediction is not None:
-                grid.predicted[i, j] = answers.setdefault(cell.prediction, len(answers))
+            else:
+                most = Counter(each.prediction for each in draws[i][j] if each.prediction is not None).most_common(1)
+                if most:
+                    grid.predicted[i, j] = answers.setdefault(most[0][0], len(answers))
     return grid
 
 

@@ -1,0 +1,122 @@
+"""What commands that ask a model share: options of items and prompts, and loading tasks and backends from them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xleval.console import FOLDER
+from xleval.errors import ConfigError
+
+if TYPE_CHECKING:
+    from xleval.evalkit.backends.base import Backend
+    from xleval.evalkit.task import LoadedTask, TaskOptions
+
+_DATA = click.option("--data", multiple=True, metavar="NAME=DIR", help="Folder of a task's data; can be repeated.")
+_SHOTS = click.option("--shots", type=int, help="Worked examples in a prompt.  [default: the task's own]")
+_PROMPT_OPTIONS = (
+    click.option(
+        "--scaffold", default="native", show_default=True, help="Words around a question: native, english, none."
+    ),
+    click.option(
+        "--option-space", default="auto", show_default=True, help="Space before an option: auto, always, never."
+    ),
+    click.option("--chat/--no-chat", default=None, help="Ask in conversations.  [default: decided from the model]"),
+    click.option("--system-prompt", default="", help="First turn of every conversation."),
+    click.option(
+        "--reason-prefix", default="none", show_default=True, metavar="none|native|LANG",
+        help="Begin each solution with a sentence in this language.",
+    ),
+    click.option(
+        "--script-mask", default="none", show_default=True, metavar="none|native|LANG",
+        help="Hold completions to the scripts of this language.",
+    ),
+    click.option(
+        "--gen", metavar="K=V,..",
+        help="How completions are drawn: temperature, top_p, top_k, min_p, repetition_penalty, max_tokens, "
+        "ignore_eos.  [default: greedy, 256 tokens]",
+    ),
+)  # fmt: skip
+_MODEL_OPTIONS = (
+    click.option("--backend", default="auto", show_default=True, help="auto, hf, vllm, openai, ray or mock."),
+    click.option("--dtype", help="float32, bfloat16 or float16.  [default: the backend's]"),
+    click.option("--lora", type=FOLDER, help="Folder of a LoRA adapter on top of the model."),
+    click.option(
+        "--model-args", metavar="K=V,..", help="Settings of the backend, such as tensor_parallel_size=2."
+    ),
+)  # fmt: skip
+
+
+def item_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--data` and `--shots` to a command."""
+    return _DATA(_SHOTS(command))
+
+
+def prompt_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that change prompts and decoding to a command."""
+    for option in reversed(_PROMPT_OPTIONS):
+        command = option(command)
+    return command
+
+
+def model_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose and set up an engine to a command."""
+    for option in reversed(_MODEL_OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_options(settings: Mapping[str, Any]) -> "TaskOptions":
+    """Return the task options of a command line; `--chat` is decided later, task by task."""
+    from xleval.evalkit.requests import Sampling
+    from xleval.evalkit.settings import parse_sampling
+    from xleval.evalkit.task import TaskOptions
+
+    return TaskOptions(
+        scaffold=settings["scaffold"],
+        option_space=settings["option_space"],
+        system_prompt=settings["system_prompt"],
+        reason_prefix=settings["reason_prefix"],
+        script_mask=settings["script_mask"],
+        sampling=parse_sampling(settings["gen"]) if settings["gen"] else Sampling(),
+    )
+
+
+def read_backend(model: str, settings: Mapping[str, Any]) -> "Backend":
+    """Return the backend of a command line, without weights."""
+    from xleval.evalkit.backends import load_backend
+    from xleval.evalkit.settings import parse_model_args
+
+    options = {"dtype": settings["dtype"], "lora": settings["lora"] and str(settings["lora"])}
+    given = parse_model_args(settings["model_args"]) if settings["model_args"] else {}
+    twice = [key for key, value in options.items() if value is not None and key in given]
+    if twice:
+        raise ConfigError(f"--{twice[0]} and {twice[0]} in --model-args are both given; give one of the two")
+    return load_backend(settings["backend"], model, **{**options, **given})
+
+
+def read_tasks(
+    task_names: Sequence[str], settings: Mapping[str, Any], languages: Sequence[str], limit: int | None
+) -> "list[LoadedTask]":
+    """Return the tasks to run with their items; what is left out, and why, goes to standard error."""
+    from xleval.evalkit.task import data_folder, load_task
+    from xleval.tasks import TASKS, get_tasks
+
+    folders: dict[str, Path] = {}
+    for entry in settings["data"]:
+        name, equals, path = entry.partition("=")
+        if not equals or not path:
+            raise ConfigError(f"--data {entry!r} is not NAME=DIR, for example --data polyfact=my-set")
+        folders[get_tasks([name])[0].name] = Path(path)
+    loaded = []
+    for task in get_tasks(task_names) if task_names else TASKS.values():
+        folder = data_folder(task, folders)
+        if not task_names and folder is None and not task.is_embedded:
+            say = f"skipped {task.name}: no data at hand (--data {task.name}=DIR or $XLEVAL_DATA/{task.name})"
+            click.echo(say, err=True)
+            continue
+        loaded.append(load_task(task, folder, languages, limit, settings["shots"]))
+        for lang, reason in loaded[-1].skipped.items():
+            click.echo(f"skipped {task.name} in {lang}: {reason}", err=True)
+    return loaded

@@ -1,0 +1,79 @@
+"""`xleval import`: the outputs of another tool as a run's folder, which every later command takes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from xleval.data.storage import claim_folder, jsonl, read_json, write_atomically
+from xleval.evalkit.imports import import_samples
+from xleval.evalkit.imports.fields import parse_map
+from xleval.evalkit.imports.report import ImportReport, notes_of, signature_of
+from xleval.evalkit.imports.verdicts import as_score
+from xleval.evalkit.results_schema import Results
+from xleval.evalkit.run_folder import MANIFEST, RESULTS, scoring_versions, write_manifest, write_results
+
+REJECTS = "rejects.jsonl"
+_SHOWN = 5
+
+
+def import_run(
+    kind: str,
+    path: Path,
+    out: Path,
+    *,
+    mapping: Sequence[str] = (),
+    score: str = "number",
+    task: str | None = None,
+    model: str | None = None,
+    languages: Sequence[str] = (),
+    resume: bool = False,
+) -> tuple[Results, str]:
+    """Return the results of outputs that another tool wrote, and what was read, left out and rejected, for people.
+
+    Args:
+        kind: `lm-eval`, `lighteval`, `inspect`, `verl`, `trl` or `jsonl`.
+        path: a file or folder that the tool wrote.
+        out: a new folder; rows that could not be used are in `rejects.jsonl` there, each with its reason.
+        mapping: `KEY=COLUMN` or `KEY=@TEXT`, see `fields.py`.
+        score: `number` or `given`.
+        task: another name for the one task that the outputs hold.
+        model: name of the model.
+        languages: codes wanted; empty for all.
+        resume: return what the folder holds, where it was finished.
+
+    Raises:
+        ConfigError: an unknown name, or the folder holds something else.
+        DataError: nothing usable to read.
+    """
+    samples, report = import_samples(
+        kind, path, fields=parse_map(mapping), score=as_score(score), task=task, model=model, languages=languages
+    )
+    signed = {**signature_of(report), "scoring": scoring_versions(), "seed": 0, "ties": "expected"}
+    if claim_folder(out, manifest=MANIFEST, config=signed, resume=resume):
+        return cast(Results, read_json(out / RESULTS)), render_report(report)
+    notes = {**notes_of(report), "rejected": len(report.rejected)}
+    write_manifest(out, signed, notes, finished=False)
+    rejects = jsonl({"where": each.where, "reason": each.reason} for each in report.rejected)
+    write_atomically(out / REJECTS, rejects)
+    results = write_results(out, samples, signed, {})
+    write_manifest(out, signed, notes, finished=True)
+    return results, render_report(report)
+
+
+def render_report(report: ImportReport) -> str:
+    """Return what an import did, for people."""
+    lines = [f"{report.kind}: {sum(file.n_samples for file in report.files)} samples from {len(report.files)} files"]
+    for task, found in report.n_samples.items():
+        lines.append(f"  {task}: {', '.join(f'{lang} {n}' for lang, n in found.items())}")
+    lines.append(f"  verdicts by {', '.join(f'{by} {n}' for by, n in report.scored_by.items())}")
+    for task, agreement in report.agreement.items():
+        n_unlike = agreement.only_xleval + agreement.only_tool
+        lines.append(
+            f"  {task}: {n_unlike} verdicts differ from the tool's (right only here {agreement.only_xleval}, "
+            f"only there {agreement.only_tool})"
+        )
+    lines += [f"  left out: {n} ({reason})" for reason, n in report.left_out.items()]
+    lines += [f"  rejected: {each.where}: {each.reason}" for each in report.rejected[:_SHOWN]]
+    if len(report.rejected) > _SHOWN:
+        lines.append(f"  … {len(report.rejected)} rejected in all: {REJECTS}")
+    return "\n".join(lines)

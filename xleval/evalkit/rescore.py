@@ -1,0 +1,71 @@
+"""`xleval rescore`: a run's saved answers scored again, without its model."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from xleval.data.storage import claim_folder, read_json
+from xleval.errors import ConfigError
+from xleval.evalkit.metrics.accuracy import as_ties
+from xleval.evalkit.results_language import with_language_shares
+from xleval.evalkit.results_schema import Results
+from xleval.evalkit.run_folder import MANIFEST, RESULTS, read_run, scoring_versions, write_manifest, write_results
+from xleval.evalkit.samples import Sample
+from xleval.evalkit.scoring import score_again
+from xleval.evalkit.task import Task
+
+
+def rescore(
+    run: Path,
+    out: Path,
+    tasks: Mapping[str, Task],
+    *,
+    ties: str | None = None,
+    resume: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Results:
+    """Return the results of a run's saved answers under today's extraction, language identification and metrics.
+
+    A task that this version does not have (of imported outputs) keeps its verdicts; the new run names it.
+
+    Args:
+        run: folder of a finished run; it stays as it is.
+        out: a new folder, never the run's own.
+        tasks: by name.
+        ties: another rule for ties; None keeps the run's.
+        resume: return what the folder holds, where it was finished.
+        progress: is told how many samples are scored.
+
+    Raises:
+        ConfigError: the run is not finished, or `out` is its folder or holds something else.
+        DataError: its files are damaged.
+    """
+    if out.resolve() == run.resolve():
+        raise ConfigError(f"--out {out} is the run itself; scores are never replaced in place: give a new folder")
+    manifest, samples = read_run(run)
+    signed: dict[str, Any] = dict(manifest["config"])
+    signed["ties"] = as_ties(ties or signed["ties"])
+    signed["scoring"] = scoring_versions()
+    signed["tasks"] = {
+        name: {**asked, "version": tasks[name].version if name in tasks else asked.get("version")}
+        for name, asked in signed["tasks"].items()
+    }
+    if claim_folder(out, manifest=MANIFEST, config=signed, resume=resume):
+        return cast(Results, read_json(out / RESULTS))
+    notes = {
+        "rescored_from": {"run": run.resolve().name, "scoring": manifest["config"].get("scoring")},
+        "verdicts_kept": sorted({sample.task for sample in samples} - tasks.keys()),
+    }
+    write_manifest(out, signed, notes, finished=False)
+    scored = []
+    for number, sample in enumerate(samples, start=1):
+        scored.append(_again(sample, tasks))
+        progress(number, len(samples))
+    results = write_results(out, scored, signed, {name: task.primary for name, task in tasks.items()})
+    write_manifest(out, signed, notes, finished=True)
+    return results
+
+
+def _again(sample: Sample, tasks: Mapping[str, Task]) -> Sample:
+    task = tasks.get(sample.task)
+    return with_language_shares(sample if task is None else score_again(task, sample))
