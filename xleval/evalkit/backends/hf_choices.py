@@ -15,12 +15,11 @@ import torch
 
 from xleval.evalkit.backends.hf_load import input_device
 from xleval.evalkit.backends.prefix_tree import PrefixForest, ancestor_mask, build_forest
+from xleval.evalkit.backends.projection import Projection
 from xleval.evalkit.requests import ChoiceScores, EncodedChoice
 
 #: nodes a batch, by device: on two CPU cores speed is flat from 256 to 512; a GPU wants more at once
 MAX_NODES = {"cpu": 384, "cuda": 4096}
-#: rows of the output matrix a slice: 8,192 x 128 float32 logits stay in a CPU's cache
-_VOCABULARY_SLICE = {"cpu": 8192, "cuda": 65536}
 #: logits of a slice of plain rows, in numbers: 512 MB of float32
 _PLAIN_LOGITS = 1 << 27
 _KNOWN_LAYER_TYPES = {"full_attention", "sliding_attention"}
@@ -42,8 +41,6 @@ class ChoiceScorer:
         self._window: int | None = getattr(config, "sliding_window", None)
         self._layer_types: frozenset[str] = frozenset(getattr(config, "layer_types", None) or ())
         self._device = input_device(model)
-        head = model.get_output_embeddings()
-        self._head_device: torch.device = self._device if head is None else head.weight.device
         self._takes_tree: dict[bool, bool] = {}
 
     def score(self, batch: Sequence[EncodedChoice]) -> list[ChoiceScores]:
@@ -95,9 +92,11 @@ class ChoiceScorer:
             position_ids=self._tensor(forest.depths)[None],
             use_cache=False,
         ).last_hidden_state[0]
-        # of a model over several devices, output matrix and input embeddings may be on different ones
         read = hidden.index_select(0, torch.from_numpy(forest.read_nodes).to(hidden.device))
-        logprobs = self._read(read.to(self._head_device), forest)
+        output = self._projection()
+        # of a model over several devices, output matrix and last layer may be on different ones
+        read = hidden.index_select(0, torch.from_numpy(forest.read_nodes).to(hidden.device)).to(output.device)
+        logprobs = output.logprobs(read, forest.pair_rows.tolist(), forest.pair_tokens.tolist())
         return [
             tuple(min(math.fsum(logprobs[pair] for pair in pairs), 0.0) for pairs in options)
             for options in forest.option_pairs
@@ -121,36 +120,10 @@ class ChoiceScorer:
         dtype = next(self._model.parameters()).dtype
         return torch.zeros(mask.shape, dtype=dtype, device=self._device).masked_fill(~mask, torch.finfo(dtype).min)
 
-    def _read(self, hidden: torch.Tensor, forest: PrefixForest) -> list[float]:
-        """Return the log-probability of each pair of the forest from the hidden states (R, D) of its read nodes."""
+    def _projection(self) -> Projection:
+        """Return the model's output matrix, which stands apart from its layers."""
         head = self._model.get_output_embeddings()
-        bias = getattr(head, "bias", None)
-        step = _VOCABULARY_SLICE.get(self._device.type, 65536)
-        parts = []
-        for start in range(0, head.weight.shape[0], step):
-            # (slice, R): the long side first is what the matrix product is fastest at
-            logits = (head.weight[start : start + step] @ hidden.T).float()
-            if bias is not None:
-                logits += bias[start : start + step, None].float()
-            parts.append(torch.logsumexp(self._transform(logits), dim=0))
-        normaliser = torch.logsumexp(torch.stack(parts), dim=0)
-        rows, tokens = (torch.from_numpy(ids).to(self._head_device) for ids in (forest.pair_rows, forest.pair_tokens))
-        targets = (hidden[rows].float() * head.weight[tokens].float()).sum(-1)
-        if bias is not None:
-            targets += bias[tokens].float()
-        logprobs: list[float] = (self._transform(targets) - normaliser[rows]).tolist()
-        return logprobs
-
-    def _transform(self, logits: torch.Tensor) -> torch.Tensor:
-        """Return the logits after the scaling and capping that some architectures do behind the output matrix."""
-        scale = getattr(self._config, "logit_scale", None)  # Cohere
-        if scale is not None:
-            logits = logits * scale
-        divisor = getattr(self._config, "logits_scaling", None)  # Granite
-        if divisor is not None:
-            logits = logits / divisor
-        cap = getattr(self._config, "final_logit_softcapping", None)  # Gemma 2
-        return logits if cap is None else torch.tanh(logits / cap) * cap
+        return Projection(head.weight, bias=getattr(head, "bias", None), config=self._config)
 
     def _score_plain(self, batch: Sequence[EncodedChoice]) -> list[tuple[float, ...]]:
         """Return the scores by padded rows of context and option, as any causal model takes them."""

@@ -1,6 +1,8 @@
 """A checkpoint as a transformers model on its device: what to compute in and where, weights, adapter."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,8 @@ def load_model(
     if device_map is not None:
         settings["device_map"] = device_map
     try:
-        model: Any = transformers.AutoModelForCausalLM.from_pretrained(checkpoint.path, **settings)
+        with _without_bars():
+            model: Any = transformers.AutoModelForCausalLM.from_pretrained(checkpoint.path, **settings)
         if checkpoint.adapter is not None:
             model = _merge(model, checkpoint.adapter)
         model.eval()
@@ -58,6 +61,19 @@ def load_model(
         )
     loaded: transformers.PreTrainedModel = model
     return loaded
+
+
+@contextmanager
+def _without_bars() -> Iterator[None]:
+    """Keep transformers' own bar off standard error, where a run has its progress."""
+    bars: Any = transformers.utils.logging
+    shown = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            bars.enable_progress_bar()
 
 
 def _merge(model: Any, adapter: Path) -> Any:

@@ -18,8 +18,8 @@ from xleval.evalkit.requests import ChoiceScores, EncodedChoice, Outcome, Unscor
 if TYPE_CHECKING:
     import torch
 
-#: rows of the output matrix a slice: 8,192 x 256 numbers stay in a CPU's cache
-_SLICE = 8192
+#: rows of the output matrix a slice, by device: 8,192 x 256 numbers stay in a CPU's cache
+_SLICE = {"cpu": 8192, "cuda": 65536}
 _HEADS = ("lm_head.weight", "embed_out.weight", "output.weight")
 _EMBEDDINGS = (
     "embed_tokens.weight",
@@ -44,6 +44,11 @@ class Projection:
     def __init__(self, weight: "torch.Tensor", *, bias: "torch.Tensor | None", config: Any) -> None:
         self._weight, self._bias, self._config = weight, bias, config
 
+    @property
+    def device(self) -> "torch.device":
+        """Where the matrix is, and hidden states are needed."""
+        return self._weight.device
+
     def logprobs(self, hidden: "torch.Tensor", rows: Sequence[int], tokens: Sequence[int]) -> list[float]:
         """Return natural logarithms of the probability of `tokens[i]` after the prefix of hidden state `rows[i]`.
 
@@ -54,15 +59,17 @@ class Projection:
         import torch
 
         columns = hidden.to(self._weight.dtype).T.contiguous()
+        step = _SLICE.get(self._weight.device.type, 65536)
         parts = []
-        for start in range(0, self._weight.shape[0], _SLICE):
+        for start in range(0, self._weight.shape[0], step):
             # (slice, R): the long side first is what the matrix product is fastest at
-            logits = (self._weight[start : start + _SLICE] @ columns).float()
+            logits = (self._weight[start : start + step] @ columns).float()
             if self._bias is not None:
-                logits += self._bias[start : start + _SLICE, None].float()
+                logits += self._bias[start : start + step, None].float()
             parts.append(torch.logsumexp(self._transform(logits), dim=0))
         normaliser = torch.logsumexp(torch.stack(parts), dim=0)
-        places, ids = torch.tensor(rows), torch.tensor(tokens)
+        places = torch.tensor(rows, device=self._weight.device)
+        ids = torch.tensor(tokens, device=self._weight.device)
         targets = (columns.T[places].float() * self._weight[ids].float()).sum(-1)
         if self._bias is not None:
             targets += self._bias[ids].float()

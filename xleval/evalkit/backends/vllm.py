@@ -89,6 +89,7 @@ class VllmBackend:
         self.has_chat_template: bool | None = self._encoder.has_chat_template
         self._llm: Any = None
         self._kind = ""
+        self._known_masks: set[str] = set()
         self.fingerprint: Mapping[str, str] = MappingProxyType(self._describe(engine_args))
 
     def _describe(self, engine_args: Mapping[str, object]) -> dict[str, str]:
@@ -118,10 +119,12 @@ class VllmBackend:
         """
         if self._on_cpu and any(isinstance(request, ChoiceRequest) for request in requests):
             _check_adapter(self.checkpoint)
-        for lang in sorted({each.script_mask for each in requests if isinstance(each, GenerateRequest)} - {""}):
+        masks = {request.script_mask for request in requests if isinstance(request, GenerateRequest)} - {""}
+        for lang in sorted(masks - self._known_masks):
             from xleval.evalkit.backends.script_mask import allowed_token_ids
 
             allowed_token_ids(self._encoder.tokenizer, lang)  # raises now what would else end a run
+            self._known_masks.add(lang)
         return self._encoder.encode(requests)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -148,6 +151,12 @@ class VllmBackend:
             yield from self._scorer().score(choices)
         if prompts:
             yield from self._generator().generate(prompts)
+
+    @property
+    def llm(self) -> Any:
+        """The `vllm.LLM` that generates; loaded when first asked for."""
+        self._engine("generate")
+        return self._llm
 
     def close(self) -> None:
         """Shut the engine down and give back its memory; a second call does nothing."""

@@ -14,7 +14,7 @@ from xleval.evalkit.requests import Completion, EncodedPrompt, Outcome, Unscored
 #: what vLLM for CPU installs as CUDA builds, which do not load there
 _BROKEN_BUILDS = ("torchvision", "torchaudio", "torchcodec")
 #: of the environment, where the user has not set them: nothing on stdout; and threads that wait for each other spin for
-#: microseconds only (OpenMP's default spins so long that speed falls to a fifth when another process needs a core)
+#: microseconds only (OpenMP's default spins so long that another process on the same cores halves the speed)
 _BEFORE_IMPORT = {
     "VLLM_LOGGING_LEVEL": "ERROR", "VLLM_LOGGING_STREAM": "ext://sys.stderr", "VLLM_NO_USAGE_STATS": "1",
     "GOMP_SPINCOUNT": "10000",
