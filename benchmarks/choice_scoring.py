@@ -166,7 +166,8 @@ def _spawn(args: argparse.Namespace, side: str, batch_size: int) -> Side:
         settings = {"OMP_NUM_THREADS": str(args.threads), "TOKENIZERS_PARALLELISM": "true"}
         if args.engine == "vllm":
             settings |= {"VLLM_CPU_KVCACHE_SPACE": "2", "VLLM_LOGGING_LEVEL": "ERROR"}
-            settings["PYTHONPATH"] = str(_stub_distribution(Path(folder))) if side == "lm-eval" else ""
+            if side == "lm-eval":
+                settings["PYTHONPATH"] = str(_stub_distribution(Path(folder)))
         done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"{side} failed:\n{done.stderr[-2000:]}")

@@ -3,7 +3,7 @@
 import io
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from xleval.evalkit.results_schema import ConsistencyJson, EstimateJson, LanguageRow, Results, TaskResult
@@ -34,7 +34,7 @@ def render_tables(results: Results, *, width: int | None = None, colour: bool | 
         markup=False, emoji=False, highlight=False, legacy_windows=False,
     )  # fmt: skip
     for task, result in results["tasks"].items():
-        _print_task(console, task, result, results["model"])
+        _print_task(console, task, result, results["model"], how_asked(results["signature"], task))
     # rich pads cells to the width of the table; nobody wants the blanks in a file
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()).rstrip() + "\n"
 
@@ -51,12 +51,35 @@ def with_interval(estimate: EstimateJson | None) -> str:
     return f"{percent(estimate['value'])} [{percent(estimate['low'])}, {percent(estimate['high'])}]"
 
 
-def _print_task(console: "Console", task: str, result: TaskResult, model: str) -> None:
+def how_asked(signature: Mapping[str, object], task: str) -> list[str]:
+    """Return in words what a run asked otherwise than by default, as its signature says it."""
+    asked = _object(_object(signature.get("tasks")).get(task))
+    options = _object(signature.get("options"))
+    sampling = _object(options.get("sampling"))
+    words = ["conversations"] if asked.get("chat") else []
+    if asked.get("shots"):
+        words.append(f"{asked['shots']} examples")
+    if signature.get("samples", 1) != 1:
+        words.append(f"{signature['samples']} samples at temperature {sampling.get('temperature')}")
+    usual = {"scaffold": "native", "option_space": "auto", "reason_prefix": "none", "script_mask": "none"}
+    words += [
+        f"{key.replace('_', ' ')} {options[key]}" for key, value in usual.items() if options.get(key, value) != value
+    ]
+    if signature.get("length_budget", "tokens") != "tokens":
+        words.append(f"length budget by {signature['length_budget']}")
+    return words
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _print_task(console: "Console", task: str, result: TaskResult, model: str, how: Sequence[str]) -> None:
     from rich import box
     from rich.table import Table
 
     scoring = f"choice, {result['primary']}" if result["primary"] else "generation"
-    title = f"{task} v{result['version']} ({scoring}) · {model} · {result['n_items']} items"
+    title = f"{task} v{result['version']} ({', '.join([scoring, *how])}) · {model} · {result['n_items']} items"
     console.print(title, style="bold", soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     columns = _columns(result)

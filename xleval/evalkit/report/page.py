@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import shlex
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -15,10 +14,11 @@ from xleval.data.storage import write_atomically
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.report import svg
 from xleval.evalkit.report.claims import refused_claims
+from xleval.evalkit.report.command import command_of
 from xleval.evalkit.report.examples import Example, choose_examples
 from xleval.evalkit.results_schema import SCHEMA, Results, TaskResult
 from xleval.evalkit.samples import Sample
-from xleval.evalkit.tables import consistency_lines, percent, with_interval
+from xleval.evalkit.tables import consistency_lines, how_asked, percent, with_interval
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -76,15 +76,17 @@ def _run_context(number: int, results: Results, samples: Sequence[Sample]) -> di
         "id": f"run{number}",
         "results": results,
         "signature": [(key, _shown(value)) for key, value in sorted(results["signature"].items())],
-        "command": _command(results),
+        "command": command_of(results),
         "tasks": [
-            _task_context(f"run{number}-task{k}", task, result, samples)
+            _task_context(f"run{number}-task{k}", task, result, samples, how_asked(results["signature"], task))
             for k, (task, result) in enumerate(results["tasks"].items(), start=1)
         ],
     }
 
 
-def _task_context(name: str, task: str, result: TaskResult, samples: Sequence[Sample]) -> dict[str, Any]:
+def _task_context(
+    name: str, task: str, result: TaskResult, samples: Sequence[Sample], how: Sequence[str]
+) -> dict[str, Any]:
     block = result["consistency"]
     of_task = [sample for sample in samples if sample.task == task]
     examples: Mapping[str, list[Example]] = {lang: choose_examples(of_task, lang) for lang in result["languages"]}
@@ -92,6 +94,7 @@ def _task_context(name: str, task: str, result: TaskResult, samples: Sequence[Sa
         "id": name,
         "name": task,
         "result": result,
+        "how": how,
         "consistency_lines": consistency_lines(block) if block else [],
         "charts": _charts(name, result),
         "normalisations": [key for key in result["rows"][0]["by_normalisation"] if key != result["primary"]],
@@ -142,14 +145,3 @@ def _language_name(code: str) -> str:
 
 def _shown(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def _command(results: Results) -> str:
-    """Return the command line of the signature, or one with what the results themselves know."""
-    stated = results["signature"].get("command")
-    if isinstance(stated, str):
-        return stated
-    tasks = list(results["tasks"])
-    languages = list(dict.fromkeys(lang for task in tasks for lang in results["tasks"][task]["languages"]))
-    words = ["xleval", "run", "--model", results["model"], "--tasks", ",".join(tasks), "--langs", ",".join(languages)]
-    return shlex.join([*words, "--ties", results["ties"]])

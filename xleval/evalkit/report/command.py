@@ -1,0 +1,51 @@
+"""The command line that a run's signature stands for."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import cast
+
+from xleval.evalkit.requests import Sampling
+from xleval.evalkit.results_schema import Results
+
+#: setting of the signature -> option of `xleval run`, where the value is written as it is
+_OPTIONS: Mapping[str, str] = {
+    "limit": "--limit", "seed": "--seed", "samples": "--samples", "length_budget": "--length-budget", "shard": "--shard",
+    "scaffold": "--scaffold", "option_space": "--option-space", "system_prompt": "--system-prompt",
+    "reason_prefix": "--reason-prefix", "script_mask": "--script-mask",
+}  # fmt: skip
+_DEFAULTS: Mapping[str, object] = {
+    "limit": None, "seed": 0, "samples": 1, "length_budget": "tokens", "shard": None, "scaffold": "native",
+    "option_space": "auto", "system_prompt": "", "reason_prefix": "none", "script_mask": "none",
+}  # fmt: skip
+
+
+def command_of(results: Results) -> str:
+    """Return the command that makes these results again, as far as results know it: no folders, no credentials."""
+    signature = results["signature"]
+    stated = signature.get("command")
+    if isinstance(stated, str):
+        return stated
+    imported = signature.get("import")
+    if isinstance(imported, Mapping):
+        return shlex.join(["xleval", "import", "--from", str(imported.get("from")), "..."])
+    tasks = list(results["tasks"])
+    languages = list(dict.fromkeys(lang for task in tasks for lang in results["tasks"][task]["languages"]))
+    words = ["xleval", "run", "--model", results["model"], "--tasks", ",".join(tasks), "--langs", ",".join(languages)]
+    model = _object(signature.get("model"))
+    words += ["--backend", str(model["backend"])] if "backend" in model else []
+    options = _object(signature.get("options"))
+    settings = {**signature, **options}
+    for name, option in _OPTIONS.items():
+        if settings.get(name, _DEFAULTS[name]) != _DEFAULTS[name]:
+            words += [option, str(settings[name])]
+    if signature.get("chat") is not None:
+        words.append("--chat" if signature["chat"] else "--no-chat")
+    defaults, sampling = asdict(Sampling()), _object(options.get("sampling"))
+    drawn = [f"{name}={value}" for name, value in sampling.items() if name in defaults and value != defaults[name]]
+    words += ["--gen", ",".join(drawn)] if drawn else []
+    return shlex.join([*words, "--ties", results["ties"]])
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return cast(Mapping[str, object], value) if isinstance(value, Mapping) else {}
