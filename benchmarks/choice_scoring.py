@@ -128,7 +128,8 @@ def _report(
         "lm_eval_batch_size": best or "auto",
         "ratio_median": round(ratio, 2),
         "ratio_min_max": [round(ratios[0], 2), round(ratios[-1], 2)],
-        "cpu_time_ratio_median": round(cpu, 2),
+        # vLLM may compute in another process, whose time is not seen
+        "cpu_time_ratio_median": round(cpu, 2) if engine == "hf" else None,
         "pairs": len(ratios),
         "score_difference_median": statistics.median(differences),
         "score_difference_p99": differences[int(0.99 * (len(differences) - 1))],

@@ -14,11 +14,14 @@ import pytest
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.report import write_report
 from xleval.evalkit.report.claims import refused_claims
+from xleval.evalkit.report.command import command_of
 from xleval.evalkit.report.examples import choose_examples, verdict_of
 from xleval.evalkit.report.svg import heat_map
+from xleval.evalkit.requests import Sampling
 from xleval.evalkit.results import summarise
 from xleval.evalkit.results_schema import Results
 from xleval.evalkit.samples import Sample
+from xleval.evalkit.tables import how_asked
 
 EVIL = "\"><script>alert(1)</script>'<img src=x onerror=alert(2)>&amp;{{7*7}}</style></textarea>"
 
@@ -245,3 +248,23 @@ def test_heat_map_of_equal_values_and_gaps() -> None:
     assert chart.count("<rect") == 4
     assert chart.count(">–<") == 2
     assert "&lt;c&gt;" in chart
+
+
+def test_the_command_and_the_title_carry_every_option_that_is_not_usual() -> None:
+    sampling = {**dataclasses.asdict(Sampling()), "temperature": 0.6, "max_tokens": 512}
+    options = {"scaffold": "english", "reason_prefix": "native", "script_mask": "none", "sampling": sampling}
+    signature = {
+        "model": {"backend": "vllm"}, "options": options, "samples": 4, "seed": 3, "limit": None, "chat": False,
+        "length_budget": "chars", "tasks": {"facts": {"chat": False, "shots": 2}},
+    }  # fmt: skip
+    run, _ = small_run()
+    run = {**run, "signature": signature}  # type: ignore[typeddict-item]
+    assert command_of(run) == (
+        "xleval run --model org/m --tasks facts,sums --langs en,ar,bn --backend vllm --seed 3 --samples 4 "
+        "--length-budget chars --scaffold english --reason-prefix native --no-chat --gen max_tokens=512,temperature=0.6 "
+        "--ties expected"
+    )
+    assert how_asked(signature, "facts") == [
+        "2 examples", "4 samples at temperature 0.6", "scaffold english", "reason prefix native", "length budget by chars",
+    ]  # fmt: skip
+    assert how_asked({}, "facts") == []

@@ -131,6 +131,27 @@ def test_a_failed_request_is_unscored_and_not_wrong(tasks: list[LoadedTask], tmp
     assert {row["n"] for row in rows} == {8}
 
 
+def test_what_failed_is_asked_again_on_resume_and_nothing_else(tasks: list[LoadedTask], tmp_path: Path) -> None:
+    class Mended(CountingModel):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fingerprint = SilentModel().fingerprint
+
+    run(SilentModel(), tasks, CONFIG, tmp_path / "run")
+    samples = read_samples(tmp_path / "run/samples.parquet")
+    failed = [f"{each.task}/{each.lang}/{each.item_id}" for each in samples if each.unscored_reason]
+    mended = Mended()
+    results = run(mended, tasks, CONFIG, tmp_path / "run", resume=True)
+    assert sorted(mended.asked) == sorted(failed)
+    assert all(task["n_unscored"] == 0 for task in results["tasks"].values())
+    before = {(each.task, each.lang, each.item_id): each for each in samples if not each.unscored_reason}
+    for each in read_samples(tmp_path / "run/samples.parquet"):
+        assert before.get((each.task, each.lang, each.item_id), each) == each
+    again = Mended()
+    assert run(again, tasks, CONFIG, tmp_path / "run", resume=True) == results
+    assert again.asked == []
+
+
 def test_the_prompts_and_options_are_what_was_asked(tasks: list[LoadedTask], tmp_path: Path) -> None:
     run(MockModel(), tasks, replace(CONFIG, options=TaskOptions(scaffold="english")), tmp_path / "run")
     prompts = [s.prompt for s in read_samples(tmp_path / "run/samples.parquet") if s.task == "polyfact"]

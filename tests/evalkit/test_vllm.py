@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -338,3 +339,55 @@ def test_a_broken_torchvision_is_named(tmp_path: Path) -> None:
         check=False,
     )
     assert "pip uninstall -y torchvision torchaudio torchcodec" in found.stderr.splitlines()[-1]
+
+
+def test_an_adapter_answers_as_in_transformers(checkpoint: Path, tmp_path: Path) -> None:
+    peft = pytest.importorskip("peft")
+    from xleval.evalkit.backends.hf import HfBackend
+
+    torch.manual_seed(1)
+    config = peft.LoraConfig(
+        r=4, lora_alpha=8, target_modules=["q_proj", "v_proj", "down_proj"], init_lora_weights=False, task_type="CAUSAL_LM"
+    )  # fmt: skip
+    base = transformers.AutoModelForCausalLM.from_pretrained(checkpoint)
+    peft.get_peft_model(base, config).save_pretrained(tmp_path / "adapter")
+    requests = [
+        GenerateRequest(key=str(n), prompt=prompt, sampling=Sampling(max_tokens=12)) for n, prompt in enumerate(PROMPTS)
+    ]
+    settings = {"dtype": "float32", "lora": str(tmp_path / "adapter")}
+    ours = load_backend("vllm", str(checkpoint), max_num_seqs=8, max_model_len=128, **settings)
+    try:
+        found = _run(ours, requests)
+    finally:
+        ours.close()
+    expected = _run(HfBackend(str(checkpoint), device="cpu", **settings), requests)
+    plain = _run(HfBackend(str(checkpoint), device="cpu", dtype="float32"), requests)
+    texts = [{key: _whole(outcome) for key, outcome in each.items()} for each in (found, expected, plain)]
+    same = sum(texts[0][key] == texts[1][key] for key in texts[1])
+    assert same >= len(requests) - 1  # one may differ by rounding where two tokens are nearly as likely
+    assert texts[1] != texts[2]  # the adapter changes what is written
+
+
+def test_a_whole_run_streams_to_the_journal_and_resumes(
+    backend: VllmBackend, embedded_set: Path, tmp_path: Path
+) -> None:
+    from xleval.evalkit.runner import RunConfig, run
+    from xleval.evalkit.task import TaskOptions, load_task
+    from xleval.tasks import TASKS
+
+    tasks = [load_task(TASKS["polyfact"], embedded_set, ("en",), 20)]
+    config = RunConfig(languages=("en",), options=TaskOptions(sampling=Sampling(max_tokens=8)))
+    # a tiny vocabulary makes a token of every byte: only the shortest facts fit
+    fitting = [item for item in tasks[0].items["en"] if len(item.question.encode()) < 70]
+    assert fitting
+    short = [replace(tasks[0], items={"en": fitting})]
+    results = run(backend, short, config, tmp_path / "run")
+    journal = (tmp_path / "run/journal.jsonl").read_bytes()
+    n_asked = len(short[0].items["en"])
+    assert results["tasks"]["polyfact"]["n_scored"] == n_asked
+    lines = journal.splitlines(keepends=True)
+    (tmp_path / "cut").mkdir()
+    manifest = json.loads((tmp_path / "run/run.json").read_text())
+    (tmp_path / "cut/run.json").write_text(json.dumps({**manifest, "finished": False}))
+    (tmp_path / "cut/journal.jsonl").write_bytes(lines[0][:-5])  # a line that was torn by a kill
+    assert run(backend, short, config, tmp_path / "cut", resume=True)["tasks"]["polyfact"]["n_scored"] == n_asked

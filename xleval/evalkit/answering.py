@@ -45,7 +45,7 @@ def answer(
     """Give `take` the outcome of every request, from the journal or else from the model.
 
     The plan is made from all requests, also those that are in the journal, so that a batch is asked again just as it
-    was. Finished groups go to a thread of their own, which writes them to the disk and then hands them to `take`.
+    was. What the journal holds as unscored is asked again, alone: it was not answered. Finished groups go to a thread of their own, which writes them to the disk and then hands them to `take`.
 
     Args:
         backend: the model.
@@ -63,7 +63,7 @@ def answer(
     place = {each.key: index for index, each in enumerate(encoded)}
     plan = backend.plan(encoded)
     with Journal(journal_path) as journal:
-        pending = [batch for batch in plan if not all(ids[index] in journal.rows for index in batch)]
+        pending = [left for batch in plan if (left := _left_to_ask(batch, ids, journal.rows))]
         again = {index for batch in pending for index in batch}
         known = [index for index in range(len(encoded)) if index not in again]
         done = len(known)
@@ -76,6 +76,25 @@ def answer(
                 progress(done, len(encoded))
         if done != len(encoded):
             raise BackendError(f"the backend answered {done} of {len(encoded)} requests; --resume asks for the rest")
+
+
+def has_unscored(journal_path: Path) -> bool:
+    """Return whether a journal holds a request that the model did not answer.
+
+    Raises:
+        DataError: it is damaged.
+    """
+    if not journal_path.is_file():
+        return False
+    with Journal(journal_path) as journal:
+        return any(row.get("type") == Unscored.__name__ for row in journal.rows.values())
+
+
+def _left_to_ask(batch: Sequence[int], ids: Sequence[str], rows: Mapping[str, Mapping[str, Any]]) -> list[int]:
+    """Return what a batch still asks: all of it where it is not in the journal, else what was not answered."""
+    if not all(ids[index] in rows for index in batch):
+        return list(batch)
+    return [index for index in batch if rows[ids[index]].get("type") == Unscored.__name__]
 
 
 class _Recorder:

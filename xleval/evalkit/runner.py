@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from xleval.data.storage import canonical_json, claim_folder, read_json
 from xleval.errors import ConfigError
-from xleval.evalkit.answering import Progress, answer
+from xleval.evalkit.answering import Progress, answer, has_unscored
 from xleval.evalkit.backends.base import Backend
 from xleval.evalkit.length_budget import check_budget, scaled_limits
 from xleval.evalkit.metrics.accuracy import as_ties
@@ -124,14 +124,14 @@ def run(
 ) -> Results:
     """Ask a model all items of some tasks and return the results, which are in `out/results.json` too.
 
-    What is finished is in `out/journal.jsonl` at once; `resume` goes on from there.
+    What is finished is in `out/journal.jsonl` at once; `resume` goes on from there and asks again what failed.
 
     Args:
         backend: the model.
         tasks: with their items; at least one must have some.
         config: how they are asked.
         out: a new folder, or with `resume` one that holds the same signature.
-        resume: go on; a finished run is returned as it is.
+        resume: go on, also with requests that failed; a finished run is returned as it is.
         progress: is told how many requests are answered.
         plan: of `plan_run` with the same arguments, where it is at hand already.
 
@@ -142,7 +142,7 @@ def run(
     """
     plan = plan or plan_run(backend, tasks, config)
     signed = dict(plan.signature)
-    if claim_folder(out, manifest=MANIFEST, config=signed, resume=resume):
+    if claim_folder(out, manifest=MANIFEST, config=signed, resume=resume) and not has_unscored(out / JOURNAL):
         return cast(Results, read_json(out / RESULTS))
     encoded = backend.encode([each.request for each in plan.asked])  # a prompt that does not fit ends the run here
     notes = {"skipped": {loaded.task.name: dict(loaded.skipped) for loaded in tasks if loaded.skipped}}
