@@ -45,7 +45,8 @@ def answer(
     """Give `take` the outcome of every request, from the journal or else from the model.
 
     The plan is made from all requests, also those that are in the journal, so that a batch is asked again just as it
-    was. What the journal holds as unscored is asked again, alone: it was not answered. Finished groups go to a thread of their own, which writes them to the disk and then hands them to `take`.
+    was. What the journal holds as unscored is asked again, alone: it was not answered. Finished groups go to a thread of
+    their own, which writes them to the disk and then hands them to `take`.
 
     Args:
         backend: the model.
