@@ -10,6 +10,8 @@ XlevalError
 import difflib
 from collections.abc import Iterable, Mapping
 
+_SHOWN = 60  # names in one message: all languages and tasks, not all of an engine's arguments
+
 
 class XlevalError(Exception):
     """What was found, what is required, where, and what to do, in one line."""
@@ -50,4 +52,5 @@ def unknown_name(kind: str, name: str, known: Iterable[str], also: Mapping[str, 
     near = [wanted] if wanted in spellings else difflib.get_close_matches(wanted, spellings, n=3, cutoff=0.5)
     nearest = list(dict.fromkeys(spellings[each] for each in near))
     hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-    return ConfigError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names)}")
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ConfigError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names[:_SHOWN])}{more}")
