@@ -110,6 +110,10 @@ def test_another_run_in_the_folder(mock_run: Path) -> None:
         ),
         (["run", "--model", "mock:m", "--langs", "ko", "--gen", "temprature=1"], "Did you mean temperature?"),
         (["run", "--model", "mock:m", "--langs", "ko", "--samples", "3"], "--samples 3 at temperature 0"),
+        (
+            ["run", "--model", "mock:m", "--langs", "ko", "--samples", "3", "--decode-grid", "temperature=0/1"],
+            "--samples 3 at temperature 0",
+        ),
         (["run", "--model", "mock:m", "--langs", "ko", "--length-budget", "charz"], "unknown length budget 'charz'"),
         (["run", "--model", "mock:m", "--langs", "ko", "--reason-prefix", "kr"], "unknown language 'kr'"),
         (["run", "--model", "mock:m", "--langs", "ko", "--model-args", "batchsize=1"], "Did you mean batch_size?"),

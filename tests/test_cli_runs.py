@@ -26,7 +26,7 @@ def test_a_decoding_grid_is_a_run_for_each_combination(tmp_path: Path) -> None:
         "--samples",
         2,
         "--gen",
-        "max_tokens=30,temperature=1",
+        "max_tokens=30",
     )
     shown = xleval(*SAMPLE, *grid, "--out", tmp_path / "grid").stdout
     labels = [

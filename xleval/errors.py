@@ -54,3 +54,9 @@ def unknown_name(kind: str, name: str, known: Iterable[str], also: Mapping[str, 
     hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ConfigError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(names[:_SHOWN])}{more}")
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, or its type where it has none."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

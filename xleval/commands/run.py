@@ -61,7 +61,7 @@ def run(model: str, langs: str, task_names: str | None, **settings: Any) -> None
         limit=settings["limit"],
         seed=settings["seed"],
         ties=settings["ties"],
-        samples=settings["samples"],
+        samples=1 if settings["decode_grid"] else settings["samples"],  # a grid may bring the temperature
         chat=settings["chat"],
         length_budget=settings["length_budget"],
         shard=parse_shard(settings["shard"]) if settings["shard"] else None,
@@ -110,7 +110,7 @@ def _run_grid(
 ) -> None:
     from xleval.evalkit.decode_grid import grid_cells, grid_folder, render_grid
 
-    cells = grid_cells(backend, loaded, config, settings["decode_grid"])
+    cells = grid_cells(backend, loaded, config, settings["decode_grid"], samples=settings["samples"])
     root: Path = settings["out"] or grid_folder(cells, model)
     found = {}
     for label, (cell_config, plan) in cells.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xleval.data.storage import read_json
-from xleval.errors import BackendError, ConfigError, DataError, MissingExtra
+from xleval.errors import BackendError, ConfigError, DataError, MissingExtra, first_line
 from xleval.evalkit.weights import (
     ADAPTER_CONFIG,
     TOKENIZER_FILES,
@@ -166,10 +166,9 @@ def _download(hub_id: str) -> Path:
     try:
         return Path(snapshot_download(hub_id, allow_patterns=list(_HUB_FILES)))
     except (OSError, HfHubHTTPError, HFValidationError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise BackendError(
             f"model {hub_id}: no folder of that name here, and the hub did not give it ({type(error).__name__}: "
-            f"{reason}). Check the name, the network and HF_TOKEN, or give a local folder"
+            f"{first_line(error)}). Check the name, the network and HF_TOKEN, or give a local folder"
         ) from error
 
 

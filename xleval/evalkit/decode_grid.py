@@ -16,15 +16,18 @@ from xleval.evalkit.task import LoadedTask
 Cells = Mapping[str, tuple[RunConfig, RunPlan]]
 
 
-def grid_cells(backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig, grid: str) -> Cells:
+def grid_cells(
+    backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig, grid: str, *, samples: int = 1
+) -> Cells:
     """Return a configuration and a plan for each combination, in the order of the grid.
 
     Raises:
-        ConfigError: the grid names a setting that does not exist, or a value out of range.
+        ConfigError: the grid names a setting that does not exist, a value out of range, or temperature 0 for several
+            samples.
     """
     cells: dict[str, tuple[RunConfig, RunPlan]] = {}
     for label, sampling in parse_grid(grid, config.options.sampling):
-        cell = replace(config, options=replace(config.options, sampling=sampling))
+        cell = replace(config, samples=samples, options=replace(config.options, sampling=sampling))
         cells[label] = (cell, plan_run(backend, tasks, cell))
     return cells
 

@@ -25,8 +25,8 @@ __all__ = [
 ]
 
 _MODES = ("native", "english", "direct")
-_SCAFFOLDS = ("native", "english", "none")
-_OPTION_SPACES = ("auto", "always", "never")
+SCAFFOLDS = ("native", "english", "none")
+OPTION_SPACES = ("auto", "always", "never")
 _FULL_WIDTH_COLON = "："
 # A solution may hold blank lines, so two of them stand between blocks that no label tells apart.
 _BLOCK_GAP = "\n\n\n"
@@ -187,8 +187,8 @@ def continuation(option: str, lang: str, option_space: str) -> str:
     Raises:
         ConfigError: an unknown option space or language.
     """
-    if option_space not in _OPTION_SPACES:
-        raise unknown_name("option space", option_space, _OPTION_SPACES)
+    if option_space not in OPTION_SPACES:
+        raise unknown_name("option space", option_space, OPTION_SPACES)
     has_space = get_language(lang).spaced if option_space == "auto" else option_space == "always"
     return f" {option}" if has_space else option
 
@@ -197,8 +197,8 @@ def _check(*, mode: str = "native", scaffold: str = "native") -> None:
     """Raise ConfigError for an unknown mode or scaffold."""
     if mode not in _MODES:
         raise unknown_name("chain-of-thought mode", mode, _MODES)
-    if scaffold not in _SCAFFOLDS:
-        raise unknown_name("scaffold", scaffold, _SCAFFOLDS)
+    if scaffold not in SCAFFOLDS:
+        raise unknown_name("scaffold", scaffold, SCAFFOLDS)
 
 
 def _scaffold_words(lang: str, scaffold: str) -> PromptWords:

@@ -18,7 +18,7 @@ from xleval.evalkit.run_folder import JOURNAL, MANIFEST, RESULTS, scoring_versio
 from xleval.evalkit.samples import Sample
 from xleval.evalkit.scoring import scored_sample
 from xleval.evalkit.settings import Shard
-from xleval.evalkit.task import LoadedTask, TaskItem, TaskOptions
+from xleval.evalkit.task import LoadedTask, Task, TaskItem, TaskOptions
 
 #: Is told the name of a step.
 Say = Callable[[str], None]
@@ -94,7 +94,7 @@ def plan_run(backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig) -
     asked: list[Asked] = []
     signed_tasks: dict[str, Any] = {}
     for loaded in tasks:
-        options = replace(config.options, chat=_is_chat(loaded, backend, config))
+        options = replace(config.options, chat=asks_in_conversations(loaded.task, backend, config.chat))
         limits = _limits(backend, loaded, config)
         for lang, items in loaded.items.items():
             sampling = replace(options.sampling, max_tokens=limits[lang])
@@ -174,15 +174,15 @@ def check_work(tasks: Sequence[LoadedTask], config: RunConfig) -> None:
         raise ConfigError(f"nothing to run: no task has items in {', '.join(config.languages)}")
 
 
-def _is_chat(loaded: LoadedTask, backend: Backend, config: RunConfig) -> bool:
+def asks_in_conversations(task: Task, backend: Backend, chat: bool | None) -> bool:
     """Return whether a task is asked in conversations: as the user says, else where a model has a template for them.
 
     Hidden options are continuations of a text (as published), so by themselves they are never asked in conversations.
     A server that does not say what it has is taken for one that answers conversations.
     """
-    if config.chat is not None:
-        return config.chat
-    return loaded.task.kind == "generation" and backend.has_chat_template is not False
+    if chat is not None:
+        return chat
+    return task.kind == "generation" and backend.has_chat_template is not False
 
 
 def _limits(backend: Backend, loaded: LoadedTask, config: RunConfig) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 from xleval.errors import ConfigError, unknown_name
 from xleval.evalkit.backends.base import Backend
 from xleval.evalkit.requests import ChoiceRequest, EncodedChoice, EncodedPrompt, GenerateRequest
+from xleval.evalkit.runner import asks_in_conversations
 from xleval.evalkit.scoring import shown_prompt
 from xleval.evalkit.task import LoadedTask, TaskOptions
 
@@ -33,8 +34,8 @@ def show_item(
     if item_id is not None and item_id not in items:
         raise unknown_name("item", item_id, items)
     item = items[item_id] if item_id is not None else next(iter(items.values()))
-    by_model = loaded.task.kind == "generation" and backend is not None and backend.has_chat_template is not False
-    options = replace(options, chat=by_model if chat is None else chat)
+    in_conversations = bool(chat) if backend is None else asks_in_conversations(loaded.task, backend, chat)
+    options = replace(options, chat=in_conversations)
     request = loaded.task.request(item, lang, options, loaded.shots.get(lang, ()))
     shown: dict[str, Any] = {"key": request.key, "chat": options.chat, "gold": item.gold}
     if isinstance(request, ChoiceRequest):

@@ -8,11 +8,10 @@ from pathlib import Path
 from xleval.data.languages import get_language
 from xleval.data.storage import sha256_of
 from xleval.errors import ConfigError, DataError, unknown_name
+from xleval.evalkit.prompts import OPTION_SPACES, SCAFFOLDS
 from xleval.evalkit.requests import Request, Sampling
 from xleval.evalkit.samples import Kind, Sample
 
-SCAFFOLDS = ("native", "english", "none")
-OPTION_SPACES = ("auto", "always", "never")
 #: language of a reason prefix or a script mask: none, that of the question, or a code
 NONE, NATIVE = "none", "native"
 

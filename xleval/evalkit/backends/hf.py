@@ -9,7 +9,7 @@ from xleval.errors import MissingExtra
 from xleval.evalkit.backends.hf_encode import load_encoder
 from xleval.evalkit.backends.prefix_tree import plan_forests
 from xleval.evalkit.checkpoints import inspect_checkpoint
-from xleval.evalkit.requests import Encoded, EncodedChoice, EncodedPrompt, GenerateRequest, Outcome, Request
+from xleval.evalkit.requests import Encoded, EncodedChoice, EncodedPrompt, Outcome, Request
 
 try:
     import torch
@@ -68,7 +68,6 @@ class HfBackend:
         self._encoder = load_encoder(self.checkpoint)
         self.tokenizer = self._encoder.tokenizer
         self._engine: _Engine | None = None
-        self._known_masks: set[str] = set()
         self.has_chat_template: bool | None = self._encoder.has_chat_template
         adapter = self.checkpoint.adapter
         self.fingerprint: Mapping[str, str] = MappingProxyType(
@@ -96,13 +95,7 @@ class HfBackend:
         return self._engine
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
-        """Return the token ids of each request, in order; see `Encoder.encode` and `allowed_token_ids` for the errors."""
-        masks = {request.script_mask for request in requests if isinstance(request, GenerateRequest)} - {""}
-        for lang in sorted(masks - self._known_masks):
-            from xleval.evalkit.backends.script_mask import allowed_token_ids
-
-            allowed_token_ids(self.tokenizer, lang)  # raises now what would else end a run
-            self._known_masks.add(lang)
+        """Return the token ids of each request, in order; see `Encoder.encode` for the errors."""
         return self._encoder.encode(requests)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

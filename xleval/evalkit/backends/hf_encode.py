@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from xleval.errors import BackendError, ConfigError, MissingExtra
+from xleval.errors import BackendError, ConfigError, MissingExtra, first_line
 from xleval.evalkit.checkpoints import Checkpoint
 from xleval.evalkit.requests import (
     ChoiceRequest,
@@ -40,6 +40,7 @@ class Encoder:
     def __init__(self, tokenizer: Any, *, max_positions: int | None, add_bos: bool) -> None:
         self.tokenizer = tokenizer
         self.max_positions = max_positions
+        self._known_masks: set[str] = set()
         self._bos_id: int | None = tokenizer.bos_token_id if add_bos else None
         prefix = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
         self._prefix_text: str | None = None if prefix is None else tokenizer.decode([prefix])
@@ -60,8 +61,9 @@ class Encoder:
 
         Raises:
             ConfigError: no context is left, a continuation adds no token, the sequence is longer than the model takes,
-                or a conversation is asked of a model without a chat template.
+                a conversation is asked of a model without a chat template, or a script mask leaves nothing to write with.
         """
+        self._check_masks(requests)
         prompts = [self._render(request) for request in requests]
         texts = [_texts(request, prompt) for request, prompt in zip(requests, prompts, strict=True)]
         chats = [not isinstance(_prompt_of(request), str) for request in requests]
@@ -70,6 +72,15 @@ class Encoder:
             self._encode_one(request, prompt, [ids[text, chat] for text in group])
             for request, prompt, group, chat in zip(requests, prompts, texts, chats, strict=True)
         ]
+
+    def _check_masks(self, requests: Sequence[Request]) -> None:
+        """Refuse now a script mask that would else end a run at its first request."""
+        from xleval.evalkit.backends.script_mask import allowed_token_ids
+
+        masks = {request.script_mask for request in requests if isinstance(request, GenerateRequest)} - {""}
+        for lang in sorted(masks - self._known_masks):
+            allowed_token_ids(self.tokenizer, lang)
+            self._known_masks.add(lang)
 
     def _render(self, request: Request) -> str:
         """Return the text of a prompt: as it is, or a conversation in the model's template, with what is prefilled."""
@@ -187,11 +198,9 @@ def cannot_load(checkpoint: Checkpoint, error: Exception) -> str:
     """Return the one line that says why transformers does not load a checkpoint."""
     import transformers
 
-    lines = str(error).strip().splitlines()
-    reason = lines[0] if lines else type(error).__name__
     return (
         f"model {checkpoint.name} ({checkpoint.model_type}): transformers {transformers.__version__} cannot load it "
-        f"({reason})"
+        f"({first_line(error)})"
     )
 
 

@@ -25,7 +25,6 @@ from xleval.evalkit.requests import (
     Encoded,
     EncodedChoice,
     EncodedPrompt,
-    GenerateRequest,
     Outcome,
     Request,
 )
@@ -89,7 +88,6 @@ class VllmBackend:
         self.has_chat_template: bool | None = self._encoder.has_chat_template
         self._llm: Any = None
         self._kind = ""
-        self._known_masks: set[str] = set()
         self.fingerprint: Mapping[str, str] = MappingProxyType(self._describe(engine_args))
 
     def _describe(self, engine_args: Mapping[str, object]) -> dict[str, str]:
@@ -119,12 +117,6 @@ class VllmBackend:
         """
         if self._on_cpu and any(isinstance(request, ChoiceRequest) for request in requests):
             _check_adapter(self.checkpoint)
-        masks = {request.script_mask for request in requests if isinstance(request, GenerateRequest)} - {""}
-        for lang in sorted(masks - self._known_masks):
-            from xleval.evalkit.backends.script_mask import allowed_token_ids
-
-            allowed_token_ids(self._encoder.tokenizer, lang)  # raises now what would else end a run
-            self._known_masks.add(lang)
         return self._encoder.encode(requests)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

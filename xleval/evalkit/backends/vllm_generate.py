@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xleval.errors import BackendError
+from xleval.errors import BackendError, first_line
 from xleval.evalkit.checkpoints import Checkpoint
 from xleval.evalkit.requests import Completion, EncodedPrompt, Outcome, Unscored
 
@@ -40,7 +40,7 @@ def import_vllm() -> bool:
         hint = "install it anew, in the version that this machine's torch needs"
         if any(name in str(error) for name in _BROKEN_BUILDS):
             hint = f"a build for another device is in the way: pip uninstall -y {' '.join(_BROKEN_BUILDS)}"
-        raise BackendError(f"vLLM cannot be imported ({_first_line(error)}); {hint}") from error
+        raise BackendError(f"vLLM cannot be imported ({first_line(error)}); {hint}") from error
     on_cpu = bool(current_platform.is_cpu())
     for name, value in (_ON_CPU if on_cpu else {}).items():
         os.environ.setdefault(name, value)
@@ -64,7 +64,7 @@ def load_llm(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Any:
     except Exception as error:  # from any layer below: a model's code, a kernel, another process
         raise BackendError(
             f"model {checkpoint.name} ({checkpoint.model_type}): vLLM {vllm.__version__} cannot load it "
-            f"({type(error).__name__}: {_first_line(error)})"
+            f"({type(error).__name__}: {first_line(error)})"
         ) from error
     finally:
         torch.set_num_threads = set_threads  # an engine in this process puts a function there that does nothing
@@ -134,7 +134,7 @@ class Engine:
             # what is wrong with one request: a ValueError, or in newer versions an error of vLLM's by this name
             if not isinstance(error, ValueError) and type(error).__name__ != "VLLMValidationError":
                 raise _failure(error) from error
-            return [Done(name=job.name, reason=f"vLLM refuses it: {_first_line(error)}")]
+            return [Done(name=job.name, reason=f"vLLM refuses it: {first_line(error)}")]
         open_jobs.add(job.name)
         return []
 
@@ -163,14 +163,9 @@ def _judge(output: Any) -> Done:
 
 def _failure(error: Exception) -> BackendError:
     return BackendError(
-        f"the vLLM engine failed ({type(error).__name__}: {_first_line(error)}). Finished requests are kept: run the same "
+        f"the vLLM engine failed ({type(error).__name__}: {first_line(error)}). Finished requests are kept: run the same "
         "command again; if it was memory, lower gpu_memory_utilization, max_num_seqs or max_model_len"
     )
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 class Generator:
