@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from xleval.data.languages import POLYFACT_LANGUAGES
 from xleval.polyfact.build import BuildConfig, build
-from xleval.polyfact.relations import RELATIONS
+from xleval.polyfact.relations import default_relations
 
 # The same examples in every run, so that the gate cannot fail by chance; HYPOTHESIS_PROFILE=search looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -31,5 +31,5 @@ def shared_data() -> Path:
 def embedded_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the whole set that the embedded graph gives."""
     out = tmp_path_factory.mktemp("polyfact") / "set"
-    build(BuildConfig(source="embedded", languages=POLYFACT_LANGUAGES, relations=tuple(RELATIONS)), out)
+    build(BuildConfig(source="embedded", languages=POLYFACT_LANGUAGES, relations=default_relations("embedded")), out)
     return out

@@ -104,7 +104,7 @@ def test_the_wheel_holds_what_git_tracks(tmp_path: Path) -> None:
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         names = {name for name in wheel.namelist() if not name.split("/")[0].endswith(".dist-info")}
     assert names == expected
-    assert {"xleval/py.typed", "xleval/polyfact/templates.tsv", "xleval/tasks/sample_problems.jsonl"} <= names
+    assert {"xleval/py.typed", "xleval/polyfact/templates/countries.tsv", "xleval/tasks/sample_problems.jsonl"} <= names
 
 
 def test_every_path_that_the_readme_names_exists() -> None:

@@ -12,6 +12,8 @@ import click
 import xleval
 from xleval.commands.build import build_polyfact, demo
 from xleval.commands.inspect import doctor, export_lm_eval, tasks
+from xleval.commands.lint import lint
+from xleval.commands.review import review
 from xleval.commands.run import run
 from xleval.commands.saved import import_outputs, merge, rescore
 from xleval.console import FAILED, STOPPED, WRONG_USAGE
@@ -60,5 +62,7 @@ def main() -> None:
     """Does a language model know and reason in every language, and what did training do to that?"""
 
 
-for command in (demo, build_polyfact, tasks, run, rescore, merge, import_outputs, export_lm_eval, doctor):
+for command in (
+    demo, build_polyfact, lint, review, tasks, run, rescore, merge, import_outputs, export_lm_eval, doctor,
+):  # fmt: skip
     main.add_command(command)

@@ -10,7 +10,7 @@ from xleval.evalkit.results_schema import Results
 from xleval.evalkit.runner import RunConfig, run
 from xleval.evalkit.task import TaskOptions, load_task
 from xleval.polyfact.build import BuildConfig, build
-from xleval.polyfact.relations import RELATIONS
+from xleval.polyfact.relations import default_relations
 from xleval.small_model import small_model
 from xleval.tasks import TASKS
 
@@ -39,7 +39,7 @@ def demo(out: Path, *, resume: bool, say: Say, progress: Callable[[int, int], No
 
     say("loading the model")
     backend = load_backend("hf", str(checkpoint))
-    config = BuildConfig(source="embedded", languages=POLYFACT_LANGUAGES, relations=tuple(RELATIONS))
+    config = BuildConfig(source="embedded", languages=POLYFACT_LANGUAGES, relations=default_relations("embedded"))
     manifest = build(config, out / "polyfact", resume=resume, progress=say)
     tasks = [
         load_task(TASKS["polyfact"], out / "polyfact", POLYFACT_LANGUAGES, None),

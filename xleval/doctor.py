@@ -195,10 +195,10 @@ def _data() -> tuple[list[DataState], list[Problem]]:
     except ImportError:  # a core package is absent, which is among the problems already
         return [], []
     found = []
-    for task in TASKS.values():
+    for task in (task for task in TASKS.values() if not task.data_of):
         folder = data_folder(task, {})
         where = "in the package" if task.is_embedded else str(folder) if folder else ""
-        how = f"none: --data {task.name}=DIR or $XLEVAL_DATA/{task.name}"
+        how = f"none: --data {task.data_name}=DIR or $XLEVAL_DATA/{task.data_name}"
         found.append(DataState(task=task.name, at_hand=bool(where), where=where or how))
     root = os.environ.get("XLEVAL_DATA")
     if not root:

@@ -1,5 +1,11 @@
-import pytest
+from collections import Counter
+from collections.abc import Callable
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xleval.polyfact import names
 from xleval.polyfact.baselines import Shown, above_tolerance, baselines
 
 
@@ -46,3 +52,44 @@ def test_frequencies_can_be_learnt_elsewhere() -> None:
     test = [shown("Oslo Lima Paris Rome", 0)]
     assert baselines(test, counted=train)["most_frequent"] == 0.0  # Rome was gold in train
     assert baselines(test, counted=train)["least_frequent"] == pytest.approx(1 / 3)  # three were never
+
+
+_TEXTS = st.sampled_from(["Rome", "Roma", "Oslo", "Paris", "Lima", "Å", "日本", "東京", "a", "Peru’s"])
+_ITEMS = st.builds(
+    lambda pid, question, options, gold: Shown(
+        relation_pid=pid, question=question, options=tuple(options), option_qids=tuple(options), gold_index=gold
+    ),
+    st.sampled_from(["P1", "P2"]),
+    st.lists(_TEXTS, max_size=4).map(" ".join),
+    st.lists(_TEXTS, min_size=4, max_size=4, unique=True),
+    st.integers(0, 3),
+)
+
+
+@given(st.lists(_ITEMS, min_size=1, max_size=30), st.lists(_ITEMS, max_size=10) | st.none())
+def test_guessers_agree_with_their_definitions(items: list[Shown], counted: list[Shown] | None) -> None:
+    """Each guesser as the docstring defines it, option by option: the form of the first release."""
+    learnt = Counter(
+        (item.relation_pid, item.option_qids[item.gold_index]) for item in (items if counted is None else counted)
+    )
+
+    def overlap(item: Shown, place: int) -> float:
+        option, question = names.fold(item.options[place]), names.fold(item.question)
+        pairs = [option[start : start + 2] for start in range(len(option) - 1)] or [option]
+        return sum(pair in question for pair in pairs) / len(pairs)
+
+    guessers: dict[str, Callable[[Shown, int], float]] = {
+        "most_frequent": lambda item, place: learnt[item.relation_pid, item.option_qids[place]],
+        "least_frequent": lambda item, place: -learnt[item.relation_pid, item.option_qids[place]],
+        "longest": lambda item, place: len(item.options[place]),
+        "shortest": lambda item, place: -len(item.options[place]),
+        "overlap": overlap,
+    }
+    scores = baselines(items, counted)
+    for name, guess in guessers.items():
+        expected = 0.0
+        for item in items:
+            values = [guess(item, place) for place in range(4)]
+            best = [place for place, value in enumerate(values) if value == max(values)]
+            expected += 1 / len(best) if item.gold_index in best else 0.0
+        assert scores[name] == expected / len(items)

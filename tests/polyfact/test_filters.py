@@ -1,5 +1,5 @@
 from xleval.polyfact import filters
-from xleval.polyfact.records import Entity, Fact, Name, Statement
+from xleval.polyfact.records import UNKNOWN_YEAR, Entity, Fact, Name, Statement
 from xleval.polyfact.relations import get_relation
 
 
@@ -17,7 +17,7 @@ def fact(subject: str, value: str, pid: str = "P36") -> Fact:
 
 
 def test_a_preferred_value_does_not_hide_a_normal_one() -> None:
-    facts, rejects = filters.single_valued([statement("Q1", "Q10", rank="preferred"), statement("Q1", "Q11")])
+    facts, rejects = filters.single_valued([statement("Q1", "Q10", rank="preferred"), statement("Q1", "Q11")], 2026)
     assert facts == []
     assert [(reject.fact_id, reject.reason) for reject in rejects] == [
         ("Q1|P36|Q10", "multi_valued"),
@@ -26,80 +26,116 @@ def test_a_preferred_value_does_not_hide_a_normal_one() -> None:
 
 
 def test_an_ended_value_is_no_second_value_and_no_distractor() -> None:
-    statements = [statement("Q1", "Q10"), statement("Q1", "Q11", ended=True, left_out="former: until 1991")]
-    facts, rejects = filters.single_valued(statements)
+    statements = [statement("Q1", "Q10", start=1991), statement("Q1", "Q11", end=1991)]
+    facts, rejects = filters.single_valued(statements, 2026)
     assert facts == [fact("Q1", "Q10")]
-    assert [reject.reason for reject in rejects] == ["ended"]
+    assert [(reject.fact_id, reject.reason, reject.detail) for reject in rejects] == [
+        ("Q1|P36|Q11", "ended", "until 1991")
+    ]
     assert filters.true_values(statements)["Q1", "P36"] == {"Q10", "Q11"}
 
 
+def test_an_end_that_is_to_come_or_without_a_date() -> None:
+    facts, _ = filters.single_valued([statement("Q1", "Q10", end=2030)], 2026)
+    assert facts == [fact("Q1", "Q10")]
+    facts, rejects = filters.single_valued([statement("Q1", "Q10", end=UNKNOWN_YEAR)], 2026)
+    assert facts == []
+    assert [(reject.reason, reject.detail) for reject in rejects] == [("ended", "until an unknown year")]
+
+
+def test_a_value_that_ended_and_came_back_is_true_now() -> None:
+    facts, rejects = filters.single_valued([statement("Q1", "Q10", end=1940), statement("Q1", "Q10", start=1991)], 2026)
+    assert facts == [fact("Q1", "Q10")]
+    assert rejects == []
+
+
 def test_one_doubtful_value_takes_the_whole_subject() -> None:
-    facts, rejects = filters.single_valued([statement("Q1", "Q10"), statement("Q1", "Q11", left_out="disputed")])
+    facts, rejects = filters.single_valued([statement("Q1", "Q10"), statement("Q1", "Q11", left_out="disputed")], 2026)
     assert facts == []
     assert {(reject.reason, reject.detail) for reject in rejects} == {("left_out", "disputed")}
 
 
+def test_a_value_nobody_knows_and_one_of_a_day_take_the_subject_too() -> None:
+    _, rejects = filters.single_valued([statement("Q1", "Q10"), statement("Q1", "")], 2026)
+    assert {(reject.fact_id, reject.reason) for reject in rejects} == {
+        ("Q1|P36|", "unknown_value"),
+        ("Q1|P36|Q10", "unknown_value"),
+    }
+    _, rejects = filters.single_valued([statement("Q1", "Q10", point=1900)], 2026)
+    assert [(reject.reason, reject.detail) for reject in rejects] == [("temporal", "in 1900")]
+
+
+def test_what_changed_since_2018_is_known_from_either_end() -> None:
+    statements = [
+        statement("Q1", "Q10", start=2019),
+        statement("Q2", "Q10", start=2017),
+        statement("Q3", "Q10", end=2018),
+        statement("Q4", "Q10", end=UNKNOWN_YEAR),
+    ]
+    assert filters.changed_recently(statements) == {("Q1", "P36"), ("Q3", "P36")}
+
+
+def test_single_value_share_looks_at_the_values_of_now() -> None:
+    statements = [
+        statement("Q1", "Q10"), statement("Q1", "Q11", end=1900),  # one value now
+        statement("Q2", "Q10"), statement("Q2", "Q11"),  # two
+        statement("Q3", "Q10", end=1900),  # none
+    ]  # fmt: skip
+    assert filters.single_value_share(statements, 2026) == 0.5
+    assert filters.single_value_share([], 2026) is None
+
+
 def test_duplicate_statements_are_one_fact() -> None:
-    facts, rejects = filters.single_valued([statement("Q1", "Q10"), statement("Q1", "Q10", rank="preferred")])
+    facts, rejects = filters.single_valued([statement("Q1", "Q10"), statement("Q1", "Q10", rank="preferred")], 2026)
     assert facts == [fact("Q1", "Q10")]
     assert rejects == []
 
 
 def test_a_thing_is_not_its_own_answer() -> None:
-    _, rejects = filters.single_valued([statement("Q1", "Q1")])
+    _, rejects = filters.single_valued([statement("Q1", "Q1")], 2026)
     assert [reject.reason for reject in rejects] == ["reflexive"]
 
 
-def test_entities_are_checked_in_the_order_of_what_is_wrong() -> None:
-    relation = get_relation("P36")
+def check(min_langs: int = 2, shared: dict[str, frozenset[str]] | None = None, **changed: Entity) -> object:
     country = entity("Q1", "country", en="Kenya", ru="Кения")
-    known = {"Q1": country, "Q10": entity("Q10", en="Nairobi", ru="Найроби")}
+    known = {"Q1": country, "Q10": entity("Q10", en="Nairobi", ru="Найроби"), **changed}
+    languages = ("en", "ru")
+    found = filters.check_entities(fact("Q1", "Q10"), get_relation("P36"), known, shared or {}, languages, min_langs)
+    return found if isinstance(found, tuple) else (found.reason, found.detail)
 
-    def check(**changed: Entity) -> tuple[str, str] | None:
-        reject = filters.check_entities(fact("Q1", "Q10"), relation, {**known, **changed}, ("en", "ru"))
-        return (reject.reason, reject.detail) if reject else None
 
-    assert check() is None
+def test_entities_are_checked_in_the_order_of_what_is_wrong() -> None:
+    assert check() == ("en", "ru")
     assert check(Q1=entity("Q1", "city", en="Kenya", ru="Кения")) == ("subject_type", "city")
+    assert check(Q1=entity("Q1", "", en="Kenya", ru="Кения")) == ("no_type", "subject Q1")
     assert check(Q10=entity("Q10", "country", en="Nairobi", ru="Найроби")) == ("object_type", "country")
-    assert check(Q10=entity("Q10", en="Nairobi")) == ("no_label", "ru answer Q10")
-    reason, detail = check(Q10=entity("Q10", en="Nairobi", ru="Nairobi")) or ("", "")
-    assert reason == "script"
-    assert "ru answer" in detail
-    missing = filters.check_entities(fact("Q1", "Q10"), relation, {"Q1": country}, ("en",))
-    assert missing is not None
-    assert missing.reason == "no_type"
+    assert check(Q10=entity("Q10", en="Nairobi")) == ("no_label", "ru answer Q10; usable in 1")
+    assert check(Q10=entity("Q10", en="Nairobi", ru="Nairobi")) == ("script", "ru answer Q10 'Nairobi'; usable in 1")
+    shared = {"Q1": frozenset({"en"})}
+    assert check(shared=shared) == ("ambiguous_subject", "en subject Q1 'Kenya'; usable in 1")
+    shared = {"Q10": frozenset({"ru"})}
+    assert check(shared=shared) == ("ambiguous_answer", "ru answer Q10 'Найроби'; usable in 1")
 
 
-def test_a_name_shared_by_two_of_a_kind_is_ambiguous_in_either_place() -> None:
+def test_a_language_may_be_missing_where_fewer_are_asked_for() -> None:
+    assert check(1, Q10=entity("Q10", en="Nairobi")) == ("en",)
+    assert check(1, shared={"Q1": frozenset({"en"})}) == ("ru",)
+    assert check(1, shared={"Q1": frozenset({"en"}), "Q10": frozenset({"ru"})})[0] == "ambiguous_subject"  # type: ignore[index]
+
+
+def test_an_item_that_the_source_lacks() -> None:
+    found = filters.check_entities(fact("Q1", "Q10"), get_relation("P36"), {}, {}, ("en",), 1)
+    assert not isinstance(found, tuple)
+    assert (found.reason, found.detail) == ("no_entity", "subject Q1")
+
+
+def test_a_name_shared_by_two_of_a_kind_is_ambiguous_in_its_language() -> None:
     entities = {
         "Q1": entity("Q1", "country", zh="刚果", en="Congo - Brazzaville"),
         "Q2": entity("Q2", "country", zh="刚果", en="Congo - Kinshasa"),
         "Q3": entity("Q3", "city", zh="刚果", en="Congo"),  # another kind: the question says which
         "Q4": entity("Q4", "city", zh="卢本巴希", en="Lubumbashi"),
     }
-    shared = filters.shared_names(entities, ("en", "zh"))
-    assert shared == {"Q1": "zh '刚果'", "Q2": "zh '刚果'"}
-    as_subject = filters.check_ambiguity(fact("Q1", "Q3"), shared)
-    as_answer = filters.check_ambiguity(fact("Q4", "Q2", "P17"), shared)
-    assert as_subject is not None
-    assert as_answer is not None
-    assert (as_subject.reason, as_answer.reason) == ("ambiguous_subject", "ambiguous_answer")
-    assert filters.check_ambiguity(fact("Q4", "Q9"), shared) is None
-
-
-def test_no_answer_is_gold_more_often_than_its_share() -> None:
-    facts = [fact(f"Q{100 + i}", "Q1", "P30") for i in range(40)]
-    facts += [fact(f"Q{200 + i}", f"Q{2 + i % 5}", "P30") for i in range(30)]
-    kept, rejects = filters.cap_answers(facts, 0.25, seed=0)
-    # 30 others, so at most 10 of Q1: 10 is 1/4 of 40 and 11 would be more than 1/4 of 41.
-    assert sum(each.object_qid == "Q1" for each in kept) == 10
-    assert len(kept) + len(rejects) == 70
-    assert {reject.reason for reject in rejects} == {"answer_cap"}
-    assert filters.cap_answers(list(reversed(facts)), 0.25, seed=0)[0] == kept  # the order of the source is nothing
-    assert filters.cap_answers(facts, 0.25, seed=1)[0] != kept
-
-
-def test_answers_that_are_gold_once_are_never_cut() -> None:
-    facts = [fact(f"Q{i}", f"Q{100 + i}") for i in range(3)]
-    assert filters.cap_answers(facts, 0.25, seed=0) == (facts, [])
+    assert filters.shared_names(entities, [], ("en", "zh")) == {"Q1": {"zh"}, "Q2": {"zh"}}
+    bystanders = [entity("Q5", "city", en="LUBUMBASHI"), entity("Q6", "country", en="Congo")]
+    assert filters.shared_names(entities, bystanders, ("en", "zh")) == {"Q1": {"zh"}, "Q2": {"zh"}, "Q4": {"en"}}

@@ -108,9 +108,9 @@ def read_tasks(
         name, equals, path = entry.partition("=")
         if not equals or not path:
             raise ConfigError(f"--data {entry!r} is not NAME=DIR, for example --data polyfact=my-set")
-        folders[get_tasks([name])[0].name] = Path(path)
+        folders[get_tasks([name])[0].data_name] = Path(path)
     loaded = []
-    for task in get_tasks(task_names) if task_names else TASKS.values():
+    for task in get_tasks(task_names) if task_names else [task for task in TASKS.values() if not task.data_of]:
         folder = data_folder(task, folders)
         if not task_names and folder is None and not task.is_embedded:
             say = f"skipped {task.name}: no data at hand (--data {task.name}=DIR or $XLEVAL_DATA/{task.name})"

@@ -99,6 +99,7 @@ class Task:
         languages: codes it can be asked in; empty when the data decide.
         is_embedded: whether its items are part of the package.
         derived_from: task whose items these are, so that no mean counts them twice; or empty.
+        data_of: task whose data folder this one reads; such a part is run when it is named, not by default. Or empty.
     """
 
     name: str
@@ -115,6 +116,12 @@ class Task:
     languages: tuple[str, ...] = ()
     is_embedded: bool = False
     derived_from: str = ""
+    data_of: str = ""
+
+    @property
+    def data_name(self) -> str:
+        """Name of its data in `--data` and under `$XLEVAL_DATA`."""
+        return self.data_of or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,13 +151,13 @@ def data_folder(task: Task, given: Mapping[str, Path]) -> Path | None:
     Raises:
         ConfigError: the folder that was given does not exist.
     """
-    if task.name in given:
-        folder = given[task.name]
+    if task.data_name in given:
+        folder = given[task.data_name]
         if not folder.is_dir():
-            raise ConfigError(f"--data {task.name}={folder}: there is no such folder")
+            raise ConfigError(f"--data {task.data_name}={folder}: there is no such folder")
         return folder
     root = os.environ.get("XLEVAL_DATA")
-    at_root = Path(root) / task.name if root else None
+    at_root = Path(root) / task.data_name if root else None
     return at_root if at_root is not None and at_root.is_dir() else None
 
 

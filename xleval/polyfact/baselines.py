@@ -1,7 +1,7 @@
 """What a guesser without a model scores: each shortcut must stay at chance (E13), or the build says so loudly."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xleval.polyfact import names
@@ -50,33 +50,41 @@ def baselines(items: Sequence[Shown], counted: Sequence[Shown] | None = None) ->
     counts = Counter(
         (item.relation_pid, item.option_qids[item.gold_index]) for item in (items if counted is None else counted)
     )
-
-    def frequency(item: Shown, place: int) -> float:
-        return counts[item.relation_pid, item.option_qids[place]]
-
-    guessers: Mapping[str, Callable[[Shown, int], float]] = {
-        "most_frequent": frequency,
-        "least_frequent": lambda item, place: -frequency(item, place),
-        "longest": lambda item, place: len(item.options[place]),
-        "shortest": lambda item, place: -len(item.options[place]),
-        "overlap": lambda item, place: _overlap(item.options[place], item.question),
-    }
-    scores = {name: sum(_expected(item, guess) for item in items) / len(items) for name, guess in guessers.items()}
+    pairs = _LetterPairs()
+    right = dict.fromkeys(("most_frequent", "least_frequent", "longest", "shortest", "overlap"), 0.0)
+    for item in items:
+        gold, pid = item.gold_index, item.relation_pid
+        frequencies: list[float] = [counts.get((pid, qid), 0) for qid in item.option_qids]
+        lengths: list[float] = [len(option) for option in item.options]
+        question = names.fold(item.question)
+        overlaps = [pairs.share(option, question) for option in item.options]
+        for guesser, values, best in (
+            ("most_frequent", frequencies, max(frequencies)),
+            ("least_frequent", frequencies, min(frequencies)),
+            ("longest", lengths, max(lengths)),
+            ("shortest", lengths, min(lengths)),
+            ("overlap", overlaps, max(overlaps)),
+        ):
+            if values[gold] == best:
+                right[guesser] += 1 / values.count(best)
+    scores = {guesser: total / len(items) for guesser, total in right.items()}
     places = Counter(item.gold_index for item in items)
     scores["position"] = max(places.values()) / len(items)
     return scores
 
 
-def _expected(item: Shown, guess: Callable[[Shown, int], float]) -> float:
-    values = [guess(item, place) for place in range(len(item.options))]
-    best = [place for place, value in enumerate(values) if value == max(values)]
-    return 1 / len(best) if item.gold_index in best else 0.0
+class _LetterPairs(dict[str, tuple[str, ...]]):
+    """The pairs of letters of each option; options come up again and again."""
 
+    def __missing__(self, option: str) -> tuple[str, ...]:
+        folded = names.fold(option)
+        self[option] = found = tuple(folded[start : start + 2] for start in range(len(folded) - 1)) or (folded,)
+        return found
 
-def _overlap(option: str, question: str) -> float:
-    option, question = names.fold(option), names.fold(question)
-    pairs = [option[start : start + 2] for start in range(len(option) - 1)] or [option]
-    return sum(pair in question for pair in pairs) / len(pairs)
+    def share(self, option: str, folded_question: str) -> float:
+        """Return the share of an option's letter pairs that are in a question."""
+        found = self[option]
+        return sum([pair in folded_question for pair in found]) / len(found)
 
 
 def above_tolerance(scores: Mapping[str, Mapping[str, float]]) -> list[str]:

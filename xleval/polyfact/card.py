@@ -6,15 +6,16 @@ from typing import Any
 
 from xleval.polyfact.baselines import CHANCE, TOLERANCE
 from xleval.polyfact.filters import REASONS
-from xleval.polyfact.splits import SPLITS
 
 _RELATION_COLUMNS = (
     "relation",
     "candidates",
     "facts",
-    *SPLITS,
+    "train",
+    "test",
     "answers",
     "top answer",
+    "one value",
     "lost to leak guard",
     "headline",
 )
@@ -63,27 +64,41 @@ def _metadata(manifest: Mapping[str, Any]) -> str:
         f"size_categories:\n- {size}",
         "configs:",
     ]
-    for name in ("parallel", *languages):
+    for name, splits in manifest["configs"].items():
         # Quoted: an unquoted `no` (Norwegian) would be a boolean.
         lines += [f'- config_name: "{name}"', *(["  default: true"] if name == "parallel" else []), "  data_files:"]
-        lines += [line for split in SPLITS for line in (f"  - split: {split}", f'    path: "{name}/{split}.parquet"')]
+        lines += [line for split in splits for line in (f"  - split: {split}", f'    path: "{name}/{split}.parquet"')]
     return "\n".join([*lines, "---"])
 
 
 def _body(manifest: Mapping[str, Any]) -> str:
-    facts, source, wording = manifest["facts"], manifest["source"], manifest["templates"]
-    languages = manifest["languages"]
-    reviewed = sum(wording["reviewed"].values())
+    return "\n".join(
+        (
+            _opening(manifest),
+            _origin(manifest),
+            _names_section(manifest),
+            _funnel(manifest),
+            _guessers(manifest),
+            _limits(manifest),
+        )
+    )
+
+
+def _opening(manifest: Mapping[str, Any]) -> str:
+    facts, languages, configs = manifest["facts"], manifest["languages"], manifest["configs"]
+    beside = {
+        "transfer": "facts whose subject has an article in one or two of the set's Wikipedias (`wiki_langs`): asked in the "
+        "other languages, they show what was carried over (splits as in `parallel`)",
+        "attested-A": "items all of whose names, in every language, two sources agree on (splits as in `parallel`)",
+        "leaky": "facts whose question shows the answer in some language (`leak_langs`): reading against recall; not in "
+        "train, not in the headline",
+        "recent": "facts whose value changed since 2018, which may be newer than a model; not in train",
+    }
     return f"""
 # PolyFact, built by xleval
 
-{facts["all"]} Wikidata facts in {len(languages)} languages ({
-        ", ".join(languages)
-    }): the same facts, the same four options in
-each language. Train {facts["train"]}, validation {facts["validation"]}, test {
-        facts["test"]
-    }; no subject, no pair of items and
-no inverse fact is in two splits.
+{facts["all"]} Wikidata facts in {len(languages)} languages ({", ".join(languages)}): the same facts, the same four
+options in each language. Every fact is asked in at least {manifest["min_langs"]} of them.
 
 ```python
 from datasets import load_dataset
@@ -93,7 +108,41 @@ load_dataset(DIR, "{languages[-1]}")                  # one language
 
 `datasets` caches by folder name: after a rebuild use `download_mode="force_redownload"`.
 
-## Where it comes from
+| split of `parallel` | facts | answer is gold in train too | what it asks |
+|---|---|---|---|
+{
+        _rows(
+            *(
+                (split, facts[split], _percent(manifest["object_overlap"].get(split)), meaning)
+                for split, meaning in _SPLIT_MEANING.items()
+            )
+        )
+    }
+
+No subject, no pair of items and no inverse fact is both in train or validation and in a test, nor in both of the former.
+
+| config beside `parallel` and the languages | facts | what it is |
+|---|---|---|
+{_rows(*((name, sum(configs.get(name, {}).values()), meaning) for name, meaning in beside.items()))}
+"""
+
+
+_SPLIT_MEANING = {
+    "train": "",
+    "validation": "",
+    "test": "facts like those of train, about other subjects",
+    "test_unseen_object": "answers that are never gold in train",
+    "test_unseen_relation": "relations that are not in train (sets of twelve relations or more)",
+    "test_held_out_template": "a wording that no other split has",
+}
+
+
+def _origin(manifest: Mapping[str, Any]) -> str:
+    source, wording = manifest["source"], manifest["templates"]
+    reviewed = sum(wording["reviewed"].values())
+    more = {key: value for key, value in source.items() if key not in ("name", "as_of", "labels")}
+    genders = ", ".join(f"{name or 'not stated'} {n}" for name, n in manifest["genders"].items())
+    return f"""## Where it comes from
 
 | | |
 |---|---|
@@ -102,36 +151,58 @@ load_dataset(DIR, "{languages[-1]}")                  # one language
             ("source", source["name"]),
             ("facts as of", source["as_of"]),
             ("names", source.get("labels", "Wikidata")),
-            ("wordings", f"{wording['wordings']}, written by {_counts(wording['written_by'])}"),
-            ("wordings reviewed by a native speaker", f"{reviewed} of {wording['wordings']}"),
+            *more.items(),
+            (
+                "templates",
+                f"written by {_counts(wording['written_by'])}; reviewed by native speakers: {reviewed} of "
+                f"{wording['wordings']}",
+            ),
+            ("gender of the subjects (P21)", genders),
         )
     }
+"""
 
-No name is translated: each comes from the source above. `cldr-derived` names are made from a time-zone id by CLDR's
-rule where a language lists no exemplar city; they are tier C, and not attested.
 
-| language | names | by source | tier | equal to English | wordings reviewed |
-|---|---|---|---|---|---|
+def _names_section(manifest: Mapping[str, Any]) -> str:
+    rows = manifest["labels"].items()
+    return f"""## Names
+
+No name is translated. Each comes from the first of these that has one: the item's label in the language (`label`), in a
+variant of it (`variant`; Traditional Chinese is `converted`), for all languages (`mul`), the title of its article
+(`sitelink`), an alias (`alias`); in the embedded graph from Unicode CLDR (`cldr`, or `cldr-derived` from a time-zone id).
+Tier A: label and article title agree; B: one source; C: derived, or the English name where others of its kind have their
+own. A name is attested when somebody wrote it there, and that does not make it right.
+
+| language | facts | names | by source | tier | equal to English | wordings reviewed |
+|---|---|---|---|---|---|---|
 {
         _rows(
             *(
                 (
                     lang,
+                    manifest["facts_by_language"][lang],
                     row["names"],
                     _counts(row["sources"]),
                     _counts(row["tiers"]),
-                    f"{row['identical_to_english']:.0%}" if "identical_to_english" in row else "",
-                    wording["reviewed"][lang],
+                    _percent(row.get("identical_to_english")),
+                    manifest["templates"]["reviewed"][lang],
                 )
-                for lang, row in manifest["labels"].items()
+                for lang, row in rows
             )
         )
     }
+"""
 
-## From candidates to facts
 
-{manifest["candidates"]} statements were read; {
-        facts["all"]
+def _funnel(manifest: Mapping[str, Any]) -> str:
+    uncovered = sum(manifest["uncovered"].values())
+    strata = manifest["kept_by_popularity"].items()
+    return f"""## From candidates to facts
+
+{manifest["candidates"]} different statements were read about subjects that are named in at least {
+        manifest["min_langs"]
+    } of the languages ({uncovered} about others were counted and not read further); {
+        manifest["facts"]["all"]
     } became facts. Each of the others is in `rejects.jsonl` with its reason.
 
 | reason | dropped | meaning |
@@ -147,22 +218,34 @@ rule where a language lists no exemplar city; they are tier C, and not attested.
                     f"{pid} {row['name']}",
                     row["candidates"],
                     row["facts"]["all"],
-                    *(row["facts"][split] for split in SPLITS),
+                    row["facts"]["train"],
+                    row["facts"]["test"],
                     row["answers"],
                     _percent(row["top_answer_share"]),
+                    _percent(row["single_value_share"]),
                     _percent(row["leak_loss"]),
-                    "yes" if row["headline"] else "no",
+                    "yes" if row["headline"] else "no: " + "; ".join(row["out_of_headline"]),
                 )
                 for pid, row in manifest["relations"].items()
+                if row["candidates"]
             )
         )
     }
 
 A fact is dropped when its answer, or a stem of it, shows in the question in any language. That takes more facts from
 some answers than from others (eponymous capitals, languages named after their country), so what is left is not a fair
-sample of the relation; a relation that loses more than 40 % is out of the headline mean.
+sample of the relation; a relation that loses more than 40 % is out of the headline mean, and so is one of which fewer than
+95 % of the subjects have one value. What was dropped for leaking alone is in the config `leaky`.
 
-## What a guesser without a model scores
+| pages about the subject, at least | candidates with one value | facts kept |
+|---|---|---|
+{_rows(*((floor, row.get("candidates", 0), row.get("kept", 0)) for floor, row in strata))}
+"""
+
+
+def _guessers(manifest: Mapping[str, Any]) -> str:
+    facts, names = manifest["facts"], manifest["name_baseline"]
+    return f"""## What a guesser without a model scores
 
 Accuracy over all splits; chance is {CHANCE:.2f}, the limit {CHANCE + TOLERANCE:.2f}. {_verdict(manifest)}
 
@@ -173,16 +256,28 @@ within {_chance_interval(facts["test"])}, so a single value outside means little
 
 {_baseline_table(manifest["baselines_test"])}
 
-Not at chance, and not measured here: what the subject's name alone gives away (a Portuguese-sounding city is in a
-Portuguese-speaking country).
+Not at chance, and it cannot be: what the subject's name alone gives away. A classifier of letter sequences (2 to 4
+letters, naive Bayes, trained on other subjects) scores the following; with the names shuffled it scores what chance does.
+The {names["guessable"]} of {facts["all"]} facts that it gets right in three languages or more are flagged `guessable`: report
+accuracy on the others beside the overall one. With shuffled names it gets {names["by_luck"]} right in as many by luck, so the
+flag is generous. Facts whose answer is never gold in train can hardly be flagged, whatever their names say.
 
-## What it cannot show
+{_name_table(names["scores"])}
+"""
+
+
+def _limits(manifest: Mapping[str, Any]) -> str:
+    return f"""## What it cannot show
 
 * It is not a measure of knowledge of a culture, or of a language's speakers: the facts are chosen by what Wikidata and
-  CLDR name in every language.
+  its sources name in every language.
 * A wrong answer does not show that a fact is unknown: options, wording and names matter.
-* Wikidata is open-world: a fact that is not there may be true. Distractors are no value of the subject, of any rank.
+* Wikidata is open-world: a fact that is not there may be true. Distractors are no value of the subject, of any rank, past
+  values included, and none that is tied to one (part, whole, kind, predecessor, successor).
 * Wordings that no native speaker reviewed may be unidiomatic.
+* Facts hold as of {manifest["source"]["as_of"]}; a model may have learnt an older state of the world.
+* Popular facts may be in training data in some of the languages and not in others; the set does not say in which, beyond
+  which Wikipedias have an article (`wiki_langs`). It was not compared with KLAR or BMLAMA: use `xleval overlap`.
 
 ## Licence
 
@@ -219,3 +314,18 @@ def _chance_interval(n: int) -> str:
     """Return the central 95 % of the accuracy of n guesses at chance, by the normal approximation."""
     spread = 1.96 * math.sqrt(CHANCE * (1 - CHANCE) / max(n, 1))
     return f"{max(0.0, CHANCE - spread):.2f} to {min(1.0, CHANCE + spread):.2f}"
+
+
+def _name_table(baseline: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
+    """Return a table of `accuracy (shuffled)` by relation and language."""
+    languages = list(dict.fromkeys(lang for row in baseline.values() for lang in row))
+    if not languages:
+        return "(no relation has enough facts)"
+    head = f"| relation | facts | {' | '.join(languages)} |\n|---|---|{'---|' * len(languages)}\n"
+    rows = []
+    for pid, row in baseline.items():
+        cells = [
+            f"{row[lang]['accuracy']:.2f} ({row[lang]['shuffled']:.2f})" if lang in row else "" for lang in languages
+        ]
+        rows.append((pid, max(cell["n"] for cell in row.values()), *cells))
+    return head + _rows(*rows)

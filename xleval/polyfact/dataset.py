@@ -1,82 +1,184 @@
 """The files of a set: a superset of the published schema, as Parquet that `datasets`, pandas and lm-eval read."""
 
-from collections import Counter
+import io
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xleval.data.storage import jsonl, write_atomically
+from xleval.data.storage import jsonl, make_folder, write_atomically
 from xleval.polyfact.baselines import Shown
-from xleval.polyfact.records import Entity, Fact, Item, Reject
-from xleval.polyfact.relations import RELATIONS, Template, render_question
+from xleval.polyfact.make import MadeSet
+from xleval.polyfact.records import Item, Reject
+from xleval.polyfact.relations import RELATIONS
 from xleval.polyfact.splits import SPLITS
+from xleval.polyfact.wording import render_question
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _OPTION_COLUMNS = ("option_a", "option_b", "option_c", "option_d")
+#: Most languages of the set that may have an article about the subject of a fact in the config `transfer` (D11).
+MAX_SOURCE_LANGS = 2
+
+Columns = dict[str, list[Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeSet:
-    """A set in memory: what is written, and what was dropped on the way.
+def _part_fields() -> list[tuple[str, "pa.DataType"]]:
+    """Return the columns of one language's part of an item.
 
-    Attributes:
-        items: sorted by fact id, with split and orders.
-        entities: every subject and option, by Q-id.
-        templates_of: the wording of a fact's question, by language.
-        rejects: every candidate that is no item.
-        candidates: number of statements read, by P-id.
+    `question`, `answer_text`, `answer_index` (0 to 3), `option_a` … `option_d` and `option_ids` (Q-ids in the same order)
+    are as published. `answer_aliases` are the other names of the answer, for free-form answers. `label_sources` and
+    `label_tiers` are of subject and options in the order shown, the subject first.
     """
+    import pyarrow as pa
 
-    items: Sequence[Item]
-    entities: Mapping[str, Entity]
-    templates_of: Callable[[Fact], Mapping[str, Template]]
-    rejects: Sequence[Reject]
-    candidates: Mapping[str, int]
+    strings = pa.list_(pa.string())
+    return [
+        ("question", pa.string()),
+        ("answer_text", pa.string()),
+        ("answer_index", pa.int64()),
+        *((column, pa.string()) for column in _OPTION_COLUMNS),
+        ("option_ids", strings),
+        ("answer_aliases", strings),
+        ("subject_label", pa.string()),
+        ("template_id", pa.string()),
+        ("label_sources", strings),
+        ("label_tiers", strings),
+    ]
 
 
-def translation(item: Item, entities: Mapping[str, Entity], template: Template, lang: str) -> dict[str, Any]:
-    """Return one language's part of an item.
+def _head_fields() -> list[tuple[str, "pa.DataType"]]:
+    """Return the columns that do not depend on the language; `subject` and `object` are names for people."""
+    import pyarrow as pa
 
-    Keys: `question`, `answer_text`, `answer_index` (0 to 3), `option_a` … `option_d`, `option_ids` (Q-ids in the same
-    order) as published; `subject_label`, `template_id`, and for subject and each option, in the order shown, the source
-    and tier of its label: `label_sources`, `label_tiers` (subject first).
-    """
-    subject = entities[item.fact.subject_qid].labels[lang]
+    names = ("fact_id", "subject", "subject_id", "subject_type", "relation", "property_id", "object", "object_id")
+    return [
+        *((name, pa.string()) for name in names),
+        ("n_langs", pa.int64()),
+        ("n_langs_verified", pa.int64()),
+        ("as_of", pa.string()),
+        ("changed_after", pa.bool_()),
+        ("headline", pa.bool_()),
+        ("guessable", pa.bool_()),
+        ("wiki_langs", pa.list_(pa.string())),
+        ("n_sitelinks", pa.int64()),
+        ("subject_gender", pa.string()),
+        ("leak_langs", pa.list_(pa.string())),
+    ]
+
+
+def _part_columns(made: MadeSet, items: Sequence[Item], lang: str) -> Columns:
+    """Return one language's columns of items; None where an item is not asked in it."""
+    columns: Columns = {name: [] for name, _ in _part_fields()}
+    appends = [values.append for values in columns.values()]
+    for item in items:
+        for append, value in zip(appends, _part(made, item, lang), strict=True):
+            append(value)
+    return columns
+
+
+def _part(made: MadeSet, item: Item, lang: str) -> tuple[Any, ...]:
+    """Return one language's part of an item, in the order of `_part_fields`."""
+    if lang not in item.order:
+        return (None,) * 13
+    subject = made.entities[item.fact.subject_qid].labels[lang]
     qids = [item.option_qids[place] for place in item.order[lang]]
-    labels = [entities[qid].labels[lang] for qid in qids]
+    labels = [made.entities[qid].labels[lang] for qid in qids]
     index = qids.index(item.fact.object_qid)
-    return {
-        "question": render_question(template, subject.text),
-        "answer_text": labels[index].text,
-        "answer_index": index,
-        **dict(zip(_OPTION_COLUMNS, (label.text for label in labels), strict=True)),
-        "option_ids": qids,
-        "subject_label": subject.text,
-        "template_id": template.template_id,
-        "label_sources": [subject.source, *(label.source for label in labels)],
-        "label_tiers": [subject.tier, *(label.tier for label in labels)],
-    }
+    template = made.template(item, lang)
+    return (
+        render_question(template, subject.text),
+        labels[index].text,
+        index,
+        *(label.text for label in labels),
+        qids,
+        list(made.entities[item.fact.object_qid].aliases.get(lang, ())),
+        subject.text,
+        template.template_id,
+        [subject.source, *(label.source for label in labels)],
+        [subject.tier, *(label.tier for label in labels)],
+    )
 
 
-def shown(made: MadeSet, lang: str) -> list[Shown]:
-    """Return the items as a guesser sees them in one language."""
+def _head_columns(
+    made: MadeSet, items: Sequence[Item], languages: Sequence[str], as_of: str, headline: Collection[str]
+) -> Columns:
+    columns: Columns = {name: [] for name, _ in _head_fields()}
+    for item in items:
+        fact = item.fact
+        subject, answer = made.entities[fact.subject_qid], made.entities[fact.object_qid]
+        name_lang = "en" if "en" in item.langs else item.langs[0]
+        row = (
+            fact.fact_id,
+            subject.labels[name_lang].text,
+            fact.subject_qid,
+            item.subject_kind,
+            RELATIONS[fact.relation_pid].name,
+            fact.relation_pid,
+            answer.labels[name_lang].text,
+            fact.object_qid,
+            len(item.langs),
+            sum(all(end.labels[lang].tier != "C" for end in (subject, answer)) for lang in item.langs),
+            as_of,
+            (fact.subject_qid, fact.relation_pid) in made.candidates.recent,
+            fact.relation_pid in headline,
+            item.guessable,
+            [lang for lang in languages if lang in subject.wiki_langs],
+            subject.n_sitelinks,
+            subject.gender,
+            list(item.leak_langs),
+        )
+        for values, value in zip(columns.values(), row, strict=True):
+            values.append(value)
+    return columns
+
+
+def shown(made: MadeSet, lang: str, split: str) -> list[Shown]:
+    """Return a split's items as a guesser sees them in one language; those that are not asked in it are left out."""
     rows = []
     for item in made.items:
-        part = translation(item, made.entities, made.templates_of(item.fact)[lang], lang)
+        if item.split != split or lang not in item.order:
+            continue
+        qids = tuple(item.option_qids[place] for place in item.order[lang])
+        subject = made.entities[item.fact.subject_qid].labels[lang].text
         rows.append(
             Shown(
                 relation_pid=item.fact.relation_pid,
-                question=part["question"],
-                options=tuple(part[column] for column in _OPTION_COLUMNS),
-                option_qids=tuple(part["option_ids"]),
-                gold_index=part["answer_index"],
+                question=render_question(made.template(item, lang), subject),
+                options=tuple(made.entities[qid].labels[lang].text for qid in qids),
+                option_qids=qids,
+                gold_index=qids.index(item.fact.object_qid),
             )
         )
     return rows
 
 
-def write(out: Path, made: MadeSet, languages: Sequence[str], as_of: str, headline: Collection[str]) -> None:
-    """Write `parallel/SPLIT.parquet` and `LANG/SPLIT.parquet` under a folder; the same items give the same bytes.
+def is_transfer(made: MadeSet, item: Item) -> bool:
+    """Whether one or two of the set's Wikipedias have an article about the subject: what others know, they were told (D11)."""
+    return 1 <= len(made.entities[item.fact.subject_qid].wiki_langs) <= MAX_SOURCE_LANGS
+
+
+def is_attested(made: MadeSet, item: Item) -> bool:
+    """Whether every name of an item, in every language, is one that two sources agree on: tier A (D19)."""
+    return all(
+        made.entities[qid].labels[lang].tier == "A"
+        for qid in (item.fact.subject_qid, *item.option_qids)
+        for lang in item.langs
+    )
+
+
+#: Configs that are chosen from the main one, and keep its splits.
+SELECTED: Mapping[str, Callable[[MadeSet, Item], bool]] = {"transfer": is_transfer, "attested-A": is_attested}
+
+
+def write(
+    out: Path, made: MadeSet, languages: Sequence[str], as_of: str, headline: Collection[str]
+) -> dict[str, dict[str, int]]:
+    """Write `CONFIG/SPLIT.parquet` under a folder and return the number of rows by config and split.
+
+    Configs are `parallel` (all languages of a fact in a row), each language (one row for each fact asked in it), and
+    `transfer`, `attested-A`, `leaky` and `recent` in the layout of `parallel`. A split or config without rows is not
+    written. The same items give the same bytes.
 
     Args:
         out: the folder.
@@ -88,137 +190,63 @@ def write(out: Path, made: MadeSet, languages: Sequence[str], as_of: str, headli
     Raises:
         DataError: the folder cannot be written.
     """
+    import pyarrow as pa
+
+    counts: dict[str, dict[str, int]] = {}
+
+    def save(config: str, split: str, table: "pa.Table") -> None:
+        if table.num_rows:
+            counts.setdefault(config, {})[split] = table.num_rows
+            _write_parquet(out / config / f"{split}.parquet", table)
+
     for split in SPLITS:
-        members = [item for item in made.items if item.split == split]
-        heads = [
-            {**_head(item, made.entities, languages, as_of), "headline": item.fact.relation_pid in headline}
-            for item in members
-        ]
-        parts = {
-            lang: [translation(item, made.entities, made.templates_of(item.fact)[lang], lang) for item in members]
-            for lang in languages
-        }
-        parallel = [
-            {**head, "translations": {lang: parts[lang][index] for lang in languages}}
-            for index, head in enumerate(heads)
-        ]
-        _write_parquet(out / "parallel" / f"{split}.parquet", parallel, _parallel_schema(languages))
-        for lang in languages:
-            flat = [{**head, "language": lang, **part} for head, part in zip(heads, parts[lang], strict=True)]
-            _write_parquet(out / lang / f"{split}.parquet", flat, _flat_schema())
+        items = [item for item in made.items if item.split == split]
+        parallel, flat = _tables(made, items, languages, as_of, headline)
+        save("parallel", split, parallel)
+        for lang, table in flat.items():
+            save(lang, split, table)
+        for config, chosen in SELECTED.items():
+            save(config, split, parallel.filter(pa.array([chosen(made, item) for item in items], type=pa.bool_())))
+    for config, aside in (("leaky", made.leaky), ("recent", made.recent)):
+        save(config, "test", _tables(made, aside, languages, as_of, headline)[0])
+    order = ("parallel", *languages, *SELECTED, "leaky", "recent")
+    return {config: counts[config] for config in order if config in counts}
 
 
-def _head(item: Item, entities: Mapping[str, Entity], languages: Sequence[str], as_of: str) -> dict[str, Any]:
-    """Return the columns of an item that do not depend on the language; `subject` and `object` are names for people."""
-    name_lang = "en" if "en" in languages else languages[0]
-    ends = (entities[item.fact.subject_qid], entities[item.fact.object_qid])
-    return {
-        "fact_id": item.fact.fact_id,
-        "subject": ends[0].labels[name_lang].text,
-        "subject_id": item.fact.subject_qid,
-        "subject_type": item.subject_kind,
-        "relation": RELATIONS[item.fact.relation_pid].name,
-        "property_id": item.fact.relation_pid,
-        "object": ends[1].labels[name_lang].text,
-        "object_id": item.fact.object_qid,
-        "n_langs_verified": sum(all(end.labels[lang].tier != "C" for end in ends) for lang in languages),
-        "as_of": as_of,
-        "changed_after": False,  # a fact that changed since 2018 is left out of the embedded table (D18)
-    }
-
-
-def _part_fields() -> list[tuple[str, Any]]:
+def _tables(
+    made: MadeSet, items: Sequence[Item], languages: Sequence[str], as_of: str, headline: Collection[str]
+) -> "tuple[pa.Table, dict[str, pa.Table]]":
+    """Return items as one table with all languages, and as a table for each language."""
     import pyarrow as pa
 
-    strings = pa.list_(pa.string())
-    return [
-        ("question", pa.string()),
-        ("answer_text", pa.string()),
-        ("answer_index", pa.int64()),
-        *((column, pa.string()) for column in _OPTION_COLUMNS),
-        ("option_ids", strings),
-        ("subject_label", pa.string()),
-        ("template_id", pa.string()),
-        ("label_sources", strings),
-        ("label_tiers", strings),
-    ]
+    heads = _head_columns(made, items, languages, as_of, headline)
+    head = pa.table({name: pa.array(heads[name], type=kind) for name, kind in _head_fields()})
+    flat: dict[str, pa.Table] = {}
+    parts: dict[str, pa.StructArray] = {}
+    for lang in languages:
+        columns = _part_columns(made, items, lang)
+        arrays = {name: pa.array(columns[name], type=kind) for name, kind in _part_fields()}
+        asked = pa.array([lang in item.order for item in items], type=pa.bool_())
+        parts[lang] = pa.StructArray.from_arrays(
+            list(arrays.values()), fields=[pa.field(*field) for field in _part_fields()], mask=pa.compute.invert(asked)
+        )
+        table = head.append_column("language", pa.array([lang] * len(items), type=pa.string()))
+        for name, array in arrays.items():
+            table = table.append_column(name, array)
+        flat[lang] = table.filter(asked)
+    translations = pa.StructArray.from_arrays(list(parts.values()), names=list(parts))
+    return head.append_column("translations", translations), flat
 
 
-def _head_fields() -> list[tuple[str, Any]]:
-    import pyarrow as pa
-
-    names = ("fact_id", "subject", "subject_id", "subject_type", "relation", "property_id", "object", "object_id")
-    return [
-        *((name, pa.string()) for name in names),
-        ("n_langs_verified", pa.int64()),
-        ("as_of", pa.string()),
-        ("changed_after", pa.bool_()),
-        ("headline", pa.bool_()),
-    ]
-
-
-def _flat_schema() -> Any:
-    import pyarrow as pa
-
-    return pa.schema([*_head_fields(), ("language", pa.string()), *_part_fields()])
-
-
-def _parallel_schema(languages: Sequence[str]) -> Any:
-    import pyarrow as pa
-
-    part = pa.struct(_part_fields())
-    return pa.schema([*_head_fields(), ("translations", pa.struct([(lang, part) for lang in languages]))])
-
-
-def _write_parquet(path: Path, rows: Sequence[Mapping[str, Any]], schema: Any) -> None:
-    import io
-
-    import pyarrow as pa
+def _write_parquet(path: Path, table: "pa.Table") -> None:
     from pyarrow import parquet
-
-    from xleval.data.storage import make_folder
 
     make_folder(path.parent)
     buffer = io.BytesIO()
-    parquet.write_table(pa.Table.from_pylist(list(rows), schema=schema), buffer, compression="zstd")
+    parquet.write_table(table, buffer, compression="zstd")
     write_atomically(path, buffer.getvalue())
 
 
 def rejects_jsonl(rejects: Iterable[Reject]) -> str:
     """Return the rejects as JSON lines: `fact_id`, `reason`, `detail`."""
     return jsonl({"fact_id": r.fact_id, "reason": r.reason, "detail": r.detail} for r in rejects)
-
-
-def label_counts(made: MadeSet, languages: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return, for each language, how many of the set's names come from which source, and the share equal to English."""
-    qids = sorted({qid for item in made.items for qid in (item.fact.subject_qid, *item.option_qids)})
-    counts: dict[str, dict[str, Any]] = {}
-    for lang in languages:
-        labels = {qid: made.entities[qid].labels[lang] for qid in qids}
-        row: dict[str, Any] = {
-            "names": len(labels),
-            "sources": dict(sorted(Counter(label.source for label in labels.values()).items())),
-            "tiers": dict(sorted(Counter(label.tier for label in labels.values()).items())),
-        }
-        if "en" in languages:
-            same = sum(made.entities[qid].labels["en"].text == label.text for qid, label in labels.items())
-            row["identical_to_english"] = round(same / len(labels), 4)
-        counts[lang] = row
-    return counts
-
-
-def template_counts(made: MadeSet, languages: Sequence[str]) -> dict[str, Any]:
-    """Return how many wordings the set uses, who wrote them, and how many a named person reviewed (D14)."""
-    used = {
-        (template.template_id, lang): template
-        for item in made.items
-        for lang, template in made.templates_of(item.fact).items()
-    }
-    return {
-        "wordings": len(used),
-        "written_by": dict(sorted(Counter(template.written_by for template in used.values()).items())),
-        "reviewed": {
-            lang: sum(bool(template.reviewed_by) for (_, found), template in used.items() if found == lang)
-            for lang in languages
-        },
-    }

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 N_OPTIONS = 4
 #: An answer that must be in every item has infinite odds; this is as near as the draws need.
 _LARGEST_INCLUSION = 0.98
+#: Draws of three that are made at once.
+_BLOCK = 40
 
 
 def option_odds(gold_counts: Mapping[str, int]) -> dict[str, float]:
@@ -85,6 +87,7 @@ class OptionPool:
         self._answers = list(odds)
         self._place = {answer: place for place, answer in enumerate(self._answers)}
         self._odds = np.array(list(odds.values()))
+        self._cumulative = np.cumsum(self._odds)
 
     def draw(
         self,
@@ -98,8 +101,8 @@ class OptionPool:
         """Return three wrong options for one item, or None when none are found.
 
         Three independent draws in proportion to the odds, repeated until they are distinct and fit, are a conditional
-        Poisson sample of size three. An answer that turns out not to be allowed leaves the pool of this item, which is
-        the same as rejecting every draw with it, and sooner done.
+        Poisson sample of size three. Draws with the gold or with an answer that is not allowed are rejected; when they
+        are many these answers leave the pool of this item, which is the same and sooner done.
 
         Args:
             gold: the answer, one of the pool's.
@@ -109,19 +112,25 @@ class OptionPool:
             attempts: how many draws of three are tried.
         """
         generator = np.random.default_rng(list(hashlib.sha256(seed.encode()).digest()))
-        odds = self._odds.copy()
-        odds[self._place[gold]] = 0.0
+        barred = {self._place[gold]}
         checked: set[int] = set()
-        for _ in range(attempts):
-            cumulative = np.cumsum(odds)
-            if np.count_nonzero(odds) < N_OPTIONS - 1:
+        cumulative = self._cumulative
+        for first in range(0, attempts, _BLOCK):
+            if len(self._answers) - len(barred) < N_OPTIONS - 1:
                 return None
-            points = generator.random(N_OPTIONS - 1) * cumulative[-1]
-            places = {int(place) for place in np.searchsorted(cumulative, points, side="right")}
-            banned = {place for place in places - checked if not allowed(self._answers[place])}
-            checked |= places
-            odds[list(banned)] = 0.0
-            chosen = tuple(self._answers[place] for place in sorted(places))
-            if not banned and len(places) == N_OPTIONS - 1 and fits((gold, *chosen)):
-                return chosen
+            if first:  # most draws fail: what is known to be barred leaves the pool
+                odds = self._odds.copy()
+                odds[list(barred)] = 0.0
+                cumulative = np.cumsum(odds)
+            points = generator.random((_BLOCK, N_OPTIONS - 1)) * cumulative[-1]
+            for triple in np.searchsorted(cumulative, points, side="right").tolist():
+                places = set(triple)
+                if len(places) < N_OPTIONS - 1 or places & barred:
+                    continue
+                banned = {place for place in places - checked if not allowed(self._answers[place])}
+                checked |= places
+                barred |= banned
+                chosen = tuple(self._answers[place] for place in sorted(places))
+                if not banned and fits((gold, *chosen)):
+                    return chosen
         return None

@@ -1,26 +1,10 @@
-"""The relation table: which Wikidata properties are asked about, of what, in which words; which are left out and why.
+"""The rows of the relation table: which Wikidata properties are asked about, of what, and what speaks against each."""
 
-The words are in `templates.tsv` beside this file, one row for each template and language. The slot takes the bare label
-of the subject (CLDR or Wikidata, nominative, no article), so each wording is built to be grammatical whatever the label
-is; the column `note` says how. Nothing but subject and relation is stated, and the answer is a bare label.
-"""
-
-import csv
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from xleval.data.languages import LANGUAGES, get_language
-from xleval.errors import ConfigError, DataError, unknown_name
-
-SLOT = "{subject}"
-
-#: Relation P-id, subject type, language code.
-TemplateKey = tuple[str, str, str]
+from xleval.errors import ConfigError, unknown_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +14,15 @@ class Relation:
     Attributes:
         pid: Wikidata property, `P…`.
         name: its English label on Wikidata.
-        subject_types: kinds of item it is asked of; each has its own templates (`territory`: dependent territory).
+        subject_types: kinds of item it is asked of (`kinds.KINDS`); each has its own templates.
         object_type: kind of item that answers; distractors are of the same kind.
         inverse: property that states the same fact from the other end, or None; both ends belong to one split.
         single_valued: whether a subject normally has one true value. Where it is False several are usual: a fact is
-            still asked when its subject has one, but the source must be known to list them all.
-        timeless: whether a value holds as long as the borders do. Where it is False it can be changed by decision (a
-            new capital, currency or language law): statements with an end time are looked at and `as_of` matters.
+            still asked when its subject has one in the source, and the share of such subjects is measured (class 29).
+        timeless: whether a value holds as long as the thing does. Where it is False it can be changed by decision (a new
+            capital, currency or seat): statements with an end time are looked at and `as_of` matters.
+        complete: whether Wikidata can be trusted to list every true value. Where it is False (places people lived in,
+            languages they spoke) a value that is not listed may be true as well: out of the headline mean (D17).
         note: what the figures do not say.
     """
 
@@ -44,112 +30,192 @@ class Relation:
     name: str
     subject_types: tuple[str, ...]
     object_type: str
-    inverse: str | None
-    single_valued: bool
-    timeless: bool
-    note: str
+    inverse: str | None = None
+    single_valued: bool = True
+    timeless: bool = True
+    complete: bool = True
+    note: str = ""
 
 
-_PLACES = ("country", "territory")
+_STATES = ("country", "territory")
+_PERSON = ("person",)
 
 _ROWS = (
+    # Places
     Relation(
-        pid="P36", name="capital", subject_types=_PLACES, object_type="city", inverse="P1376",
-        single_valued=True, timeless=False,
+        pid="P36", name="capital", subject_types=(*_STATES, "former_country", "region"), object_type="city",
+        inverse="P1376", timeless=False,
         note="a few countries have several capitals by function; their facts are dropped as many-valued",
     ),
     Relation(
-        pid="P1376", name="capital of", subject_types=("city",), object_type="country", inverse="P36",
-        single_valued=True, timeless=False,
+        pid="P1376", name="capital of", subject_types=("city",), object_type="country", inverse="P36", timeless=False,
         note="asked for countries only: Wikidata also has provinces, territories and former states as values",
     ),
     Relation(
-        pid="P17", name="country", subject_types=("city",), object_type="country", inverse=None,
-        single_valued=True, timeless=True,
-        note="disputed cities have several values and are dropped",
+        pid="P17", name="country",
+        subject_types=(
+            "city", "region", "mountain", "island", "lake", "airport", "university", "stadium", "museum", "company",
+        ),
+        object_type="country",
+        note="disputed places have several values and are dropped",
     ),
     Relation(
-        pid="P30", name="continent", subject_types=_PLACES, object_type="continent", inverse=None,
-        single_valued=True, timeless=True,
+        pid="P30", name="continent",
+        subject_types=(*_STATES, "former_country", "region", "city", "mountain", "river", "lake", "island"),
+        object_type="continent",
         note="countries on two continents are dropped; a continent and a part of it (Americas, South America) must not "
         "be options of one item",
     ),
     Relation(
-        pid="P37", name="official language", subject_types=_PLACES, object_type="language", inverse=None,
+        pid="P37", name="official language", subject_types=(*_STATES, "former_country", "region"), object_type="language",
         single_valued=False, timeless=False,
         note="many countries have several; language varieties (American English) are no distractors for their language",
     ),
     Relation(
-        pid="P38", name="currency", subject_types=_PLACES, object_type="currency", inverse=None,
-        single_valued=False, timeless=False,
+        pid="P38", name="currency", subject_types=_STATES, object_type="currency", single_valued=False, timeless=False,
         note="former currencies and a second legal tender are frequent values; most names contain the country's",
+    ),
+    Relation(
+        pid="P131", name="located in the administrative territorial entity", subject_types=("city",),
+        object_type="region", timeless=False, complete=False,
+        note="Wikidata gives one level of several; a region that contains the answer is no distractor",
+    ),
+    Relation(pid="P610", name="highest point", subject_types=("country", "region"), object_type="mountain"),
+    Relation(pid="P4552", name="mountain range", subject_types=("mountain",), object_type="mountain_range"),
+    Relation(
+        pid="P403", name="mouth of the watercourse", subject_types=("river",), object_type="river",
+        note="asked of tributaries only: rivers that end in a sea or a lake have answers of another kind",
+    ),
+    Relation(pid="P85", name="anthem", subject_types=("country",), object_type="anthem", timeless=False),
+    Relation(
+        pid="P282", name="writing system", subject_types=("language",), object_type="writing_system",
+        single_valued=False, note="a language written in two scripts is dropped",
+    ),
+    # People
+    Relation(
+        pid="P19", name="place of birth", subject_types=_PERSON, object_type="city",
+        note="a district, its city and its region can all be true: tied places are no options of one item",
+    ),
+    Relation(
+        pid="P20", name="place of death", subject_types=_PERSON, object_type="city",
+        note="a district, its city and its region can all be true: tied places are no options of one item",
+    ),
+    Relation(
+        pid="P119", name="place of burial", subject_types=_PERSON, object_type="cemetery", timeless=False,
+    ),
+    Relation(
+        pid="P27", name="country of citizenship", subject_types=_PERSON, object_type="country", single_valued=False,
+        timeless=False, complete=False, note="several are frequent; former states are answers of another kind",
+    ),
+    Relation(
+        pid="P103", name="native language", subject_types=_PERSON, object_type="language",
+        note="the name of a person gives much of it away: see the name baseline",
+    ),
+    Relation(
+        pid="P1412", name="languages spoken, written or signed", subject_types=_PERSON, object_type="language",
+        single_valued=False, complete=False, note="people speak languages that Wikidata does not list",
+    ),
+    Relation(
+        pid="P140", name="religion or worldview", subject_types=_PERSON, object_type="religion", single_valued=False,
+        complete=False, note="a religion and a denomination of it are no options of one item",
+    ),
+    Relation(
+        pid="P101", name="field of work", subject_types=_PERSON, object_type="discipline", single_valued=False,
+        complete=False, note="a field and a branch of it are no options of one item",
+    ),
+    Relation(
+        pid="P937", name="work location", subject_types=_PERSON, object_type="city", single_valued=False, timeless=False,
+        complete=False,
+    ),
+    Relation(
+        pid="P1303", name="instrument", subject_types=_PERSON, object_type="instrument", single_valued=False,
+        complete=False, note="an instrument and a kind of it are no options of one item",
+    ),
+    Relation(
+        pid="P413", name="position played on team", subject_types=_PERSON, object_type="sport_position",
+        single_valued=False, note="few different answers in each sport",
+    ),
+    Relation(pid="P641", name="sport", subject_types=("person", "sports_club"), object_type="sport"),
+    Relation(
+        pid="P69", name="educated at", subject_types=_PERSON, object_type="university", single_valued=False,
+        complete=False,
+    ),
+    Relation(pid="P184", name="doctoral advisor", subject_types=_PERSON, object_type="person", complete=False),
+    Relation(pid="P509", name="cause of death", subject_types=_PERSON, object_type="disease", single_valued=False),
+    # Works
+    Relation(pid="P50", name="author", subject_types=("literary_work",), object_type="person"),
+    Relation(pid="P57", name="director", subject_types=("film",), object_type="person"),
+    Relation(pid="P86", name="composer", subject_types=("song",), object_type="person"),
+    Relation(pid="P170", name="creator", subject_types=("artwork",), object_type="person"),
+    Relation(pid="P175", name="performer", subject_types=("album", "song"), object_type="band",
+             note="asked for bands: a person and a group are answers of different kinds"),
+    Relation(
+        pid="P407", name="language of work or name", subject_types=("literary_work", "periodical", "album", "song"),
+        object_type="language", single_valued=False,
+    ),
+    Relation(
+        pid="P364", name="original language of film or TV show", subject_types=("film", "tv_series"),
+        object_type="language", single_valued=False,
+    ),
+    Relation(
+        pid="P495", name="country of origin", subject_types=("film", "tv_series", "band"), object_type="country",
+        single_valued=False, complete=False, note="co-productions often list one of their countries",
+    ),
+    Relation(
+        pid="P449", name="original broadcaster", subject_types=("tv_series",), object_type="tv_channel",
+        single_valued=False,
+    ),
+    Relation(pid="P272", name="production company", subject_types=("film",), object_type="company",
+             single_valued=False, complete=False),
+    Relation(pid="P123", name="publisher", subject_types=("video_game",), object_type="company", single_valued=False),
+    Relation(pid="P178", name="developer", subject_types=("software", "video_game"), object_type="company"),
+    # Things and organisations
+    Relation(pid="P176", name="manufacturer", subject_types=("vehicle", "device"), object_type="company"),
+    Relation(pid="P84", name="architect", subject_types=("building", "stadium", "museum"), object_type="person"),
+    Relation(
+        pid="P61", name="discoverer or inventor", subject_types=("asteroid", "moon", "chemical_element"),
+        object_type="person", note="several discoverers are frequent: such facts are dropped as many-valued",
+    ),
+    Relation(pid="P59", name="constellation", subject_types=("star", "galaxy"), object_type="constellation"),
+    Relation(pid="P397", name="parent astronomical body", subject_types=("moon",), object_type="planet",
+             note="few different answers"),
+    Relation(
+        pid="P159", name="headquarters location",
+        subject_types=("company", "organization", "sports_club", "university"), object_type="city", timeless=False,
+    ),
+    Relation(
+        pid="P740", name="location of formation", subject_types=("band", "company", "organization"), object_type="city",
     ),
 )  # fmt: skip
 
 #: The relations that are built, by P-id.
 RELATIONS: Mapping[str, Relation] = MappingProxyType({row.pid: row for row in _ROWS})
 
-_LATER = "not in the embedded graph yet"
-
-#: The properties of the published set's allow-list (26 P-ids) that are not built, with English name and reason.
+#: Properties of the published set's allow-list (26 P-ids), and a few that are asked for often, that are not built, with
+#: English name and reason.
 EXCLUDED: Mapping[str, str] = MappingProxyType(
     {
         "P47": "shares border with: many-valued, nearly every country has several neighbours",
         "P35": "head of state: time-bound, office holders change",
         "P6": "head of government: time-bound, office holders change",
         "P122": "basic form of government: many-valued and time-bound",
-        "P85": f"anthem: {_LATER}",
-        "P27": f"country of citizenship: {_LATER}; several values are frequent and Wikidata's list is never complete",
-        "P19": f"place of birth: {_LATER}; a city, its district and its region can all be true",
-        "P20": f"place of death: {_LATER}; a city, its district and its region can all be true",
-        "P69": f"educated at: {_LATER}; many-valued",
-        "P108": f"employer: {_LATER}; many-valued and time-bound",
-        "P50": f"author: {_LATER}",
-        "P57": f"director: {_LATER}",
-        "P170": f"creator: {_LATER}",
-        "P178": f"developer: {_LATER}",
-        "P176": f"manufacturer: {_LATER}",
-        "P84": f"architect: {_LATER}",
-        "P61": f"discoverer or inventor: {_LATER}",
-        "P136": f"genre: {_LATER}; many-valued and a matter of judgement",
-        "P495": f"country of origin: {_LATER}; often several true values",
-        "P407": f"language of work or name: {_LATER}; often several true values",
-        "P400": f"platform: {_LATER}; many-valued",
+        "P108": "employer: many-valued and time-bound",
+        "P136": "genre: many-valued and a matter of judgement",
+        "P400": "platform: many-valued",
+        "P106": "occupation: many-valued, and Wikidata's list is never complete",
+        "P138": "named after: the question contains the answer",
+        "P39": "position held: time-bound",
+        "P127": "owned by: time-bound",
+        "P264": "record label: many-valued and time-bound",
+        "P463": "member of: many-valued",
+        "P190": "twinned administrative body: many-valued",
+        "P530": "diplomatic relation: many-valued",
+        "P361": "part of: means something else for each kind of thing",
+        "P276": "location: means something else for each kind of thing",
+        "P172": "ethnic group: a matter of self-identification that Wikidata seldom sources",
+        "P54": "member of sports team: many-valued and time-bound",
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    """One wording of a relation in one language; a row of `templates.tsv`.
-
-    Attributes:
-        template_id: `P-id.subject type.letter`; the same id in every language is the same paraphrase.
-        relation_pid: Wikidata property of the table.
-        subject_type: kind of subject that the wording is true of.
-        lang: BCP-47 code.
-        question: the question with `{subject}` exactly once.
-        written_by: who wrote it.
-        reviewed_by: the person of stated competence who reviewed it, or empty.
-        note: why the wording is right for every label.
-    """
-
-    template_id: str
-    relation_pid: str
-    subject_type: str
-    lang: str
-    question: str
-    written_by: str
-    reviewed_by: str
-    note: str
-
-    @property
-    def key(self) -> TemplateKey:
-        """Relation, subject type and language: what the wording is for."""
-        return (self.relation_pid, self.subject_type, self.lang)
-
-
-COLUMNS = tuple(field.name for field in fields(Template))
 
 
 def get_relation(pid: str) -> Relation:
@@ -169,126 +235,10 @@ def get_relation(pid: str) -> Relation:
     raise unknown_name("relation", pid, RELATIONS)
 
 
-@cache
-def load_templates() -> Mapping[TemplateKey, tuple[Template, ...]]:
-    """Return the wordings that come with the package, by relation, subject type and language.
+def default_relations(source: str) -> tuple[str, ...]:
+    """Return the P-ids of the relations that a source is asked for when none are named: all that it can have."""
+    if source == "embedded":
+        from xleval.polyfact.embedded.table import RELATIONS as EMBEDDED
 
-    Returns:
-        A read-only mapping; the wordings of a key are in the order of their letters. A key without a wording is absent.
-
-    Raises:
-        DataError: the table is broken; file and row are named.
-    """
-    file = resources.files("xleval.polyfact").joinpath("templates.tsv")
-    return parse_templates(file.read_text(encoding="utf-8").splitlines(keepends=True), "xleval/polyfact/templates.tsv")
-
-
-def parse_templates(lines: Iterable[str], source: str) -> Mapping[TemplateKey, tuple[Template, ...]]:
-    """Return the wordings of a table in the layout of `templates.tsv`.
-
-    Args:
-        lines: header and rows, separated by tabs, without quoting.
-        source: name of the file for messages.
-
-    Raises:
-        DataError: a wrong column or number of fields, an empty or unknown value, a slot that does not occur exactly
-            once, or a template or question that occurs twice; file and row (the header is row 1) are named.
-    """
-    by_key: dict[TemplateKey, dict[str, Template]] = {}
-    for where, template in _read_rows(lines, source):
-        _check_template(template, where)
-        others = by_key.setdefault(template.key, {})
-        if template.template_id in others:
-            raise DataError(f"{where}: template {template.template_id} occurs twice for {template.lang}; keep one row")
-        if any(other.question == template.question for other in others.values()):
-            raise DataError(f"{where}: question {template.question!r} occurs twice for {template.lang}; keep one row")
-        others[template.template_id] = template
-    if not by_key:
-        raise DataError(f"{source}: no templates found; at least one row after the header is required")
-    return MappingProxyType({key: tuple(rows[name] for name in sorted(rows)) for key, rows in by_key.items()})
-
-
-def _read_rows(lines: Iterable[str], source: str) -> Iterator[tuple[str, Template]]:
-    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
-    header = next(reader, [])
-    if sorted(header) != sorted(COLUMNS):
-        unknown = ", ".join(sorted(set(header) - set(COLUMNS))) or "none"
-        missing = ", ".join(sorted(set(COLUMNS) - set(header))) or "none"
-        raise DataError(
-            f"{source}, row 1: unknown columns: {unknown}; missing columns: {missing}; "
-            f"the header must have each of {', '.join(COLUMNS)} once, separated by tabs"
-        )
-    for row in reader:
-        where = f"{source}, row {reader.line_num}"
-        if len(row) != len(header):
-            raise DataError(f"{where}: {len(row)} fields found, {len(header)} required, separated by tabs")
-        yield where, Template(**dict(zip(header, row, strict=True)))
-
-
-def _check_template(template: Template, where: str) -> None:
-    relation = RELATIONS.get(template.relation_pid)
-    if relation is None:
-        known = ", ".join(RELATIONS)
-        raise DataError(f"{where}: unknown relation {template.relation_pid!r}; required: one of {known}")
-    if template.subject_type not in relation.subject_types:
-        allowed = ", ".join(relation.subject_types)
-        raise DataError(
-            f"{where}: subject type {template.subject_type!r} of {relation.pid}; required: one of {allowed}"
-        )
-    if template.lang not in LANGUAGES:
-        raise DataError(f"{where}: unknown language {template.lang!r}; required: one of {', '.join(LANGUAGES)}")
-    if not re.fullmatch(rf"{relation.pid}\.{template.subject_type}\.[a-z]", template.template_id):
-        form = f"{relation.pid}.{template.subject_type}.a"
-        raise DataError(f"{where}: template id {template.template_id!r}; required: relation, type, letter as in {form}")
-    if not template.written_by.strip():
-        raise DataError(f"{where}: written_by is empty; name who wrote the template")
-    question = template.question
-    if question.count(SLOT) != 1 or re.search(r"[{}]", question.replace(SLOT, "")):
-        raise DataError(f"{where}: question {question!r} must contain the slot {SLOT} exactly once and no other braces")
-    if question != " ".join(question.split()) or not unicodedata.is_normalized("NFC", question):
-        raise DataError(f"{where}: question {question!r} must be NFC, with single spaces and none at the ends")
-
-
-def render_question(template: Template, subject_label: str) -> str:
-    """Return the question about one subject.
-
-    Args:
-        template: wording in the language of the label.
-        subject_label: bare label of the subject, as its source has it.
-
-    Raises:
-        DataError: the label is empty, has white space at an end, or a line break.
-    """
-    if not subject_label or subject_label != subject_label.strip() or len(subject_label.splitlines()) != 1:
-        raise DataError(
-            f"subject label {subject_label!r} for {template.template_id} ({template.lang}): "
-            "a name on one line without white space at the ends is required"
-        )
-    return template.question.replace(SLOT, subject_label)
-
-
-def missing_templates(languages: Iterable[str]) -> list[str]:
-    """Return one line for each language that lacks a wording, such as `Yoruba (yo): P36 country, P36 territory`.
-
-    Args:
-        languages: BCP-47 codes of the language table.
-
-    Returns:
-        Lines in the order of the languages; empty when every relation and subject type has a wording in each.
-
-    Raises:
-        ConfigError: a code is not in the language table.
-    """
-    templates = load_templates()
-    lines = []
-    for code in languages:
-        language = get_language(code)
-        lacking = [
-            f"{relation.pid} {kind}"
-            for relation in RELATIONS.values()
-            for kind in relation.subject_types
-            if (relation.pid, kind, language.code) not in templates
-        ]
-        if lacking:
-            lines.append(f"{language.english_name} ({language.code}): {', '.join(lacking)}")
-    return lines
+        return tuple(pid for pid in RELATIONS if pid in EMBEDDED)
+    return tuple(RELATIONS)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from xleval.polyfact.baselines import CHANCE, TOLERANCE
 
+_BESIDE = ("transfer", "attested-A", "leaky", "recent")
 _PLAIN_WIDTH = 110  # columns without a terminal
 
 
@@ -22,11 +23,13 @@ def render_build(manifest: Mapping[str, Any], width: int | None = None) -> str:
     facts = manifest["facts"]
     relations = Table(
         title=f"PolyFact: {facts['all']} facts x {len(manifest['languages'])} languages "
-        f"(train {facts['train']}, validation {facts['validation']}, test {facts['test']})"
+        f"({', '.join(f'{split} {n}' for split, n in facts.items() if n and split != 'all')})"
     )
     for column in ("relation", "candidates", "facts", "test", "answers", "top answer", "leaks"):
         relations.add_column(column, justify="left" if column == "relation" else "right")
     for pid, row in manifest["relations"].items():
+        if not row["candidates"]:
+            continue
         top = row["top_answer_share"]
         relations.add_row(
             f"{pid} {row['name']}",
@@ -51,4 +54,10 @@ def render_build(manifest: Mapping[str, Any], width: int | None = None) -> str:
         console.print(baselines)
         dropped = ", ".join(f"{reason} {count}" for reason, count in manifest["rejected"].items() if count)
         console.print(f"dropped, each with its reason in rejects.jsonl: {dropped or 'none'}", highlight=False)
+        beside = {name: sum(splits.values()) for name, splits in manifest["configs"].items()}
+        chosen = ", ".join(f"{name} {beside[name]}" for name in _BESIDE if name in beside)
+        console.print(
+            f"beside the main set: {chosen or 'nothing'}; guessable {manifest['name_baseline']['guessable']}",
+            highlight=False,
+        )
     return captured.get()

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from xleval.errors import ConfigError, unknown_name
 from xleval.evalkit.task import Task
-from xleval.tasks.polyfact import POLYFACT
+from xleval.tasks.polyfact import PARTS, POLYFACT
 from xleval.tasks.sample import SAMPLE
 
 #: Every task by its name, in the order of `xleval tasks`.
-TASKS: Mapping[str, Task] = {task.name: task for task in (POLYFACT, SAMPLE)}
+TASKS: Mapping[str, Task] = {task.name: task for task in (POLYFACT, *PARTS, SAMPLE)}
 
 
 def get_tasks(names: Sequence[str]) -> list[Task]:
@@ -32,6 +32,6 @@ def task_of_folder(folder: Path) -> Task:
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder}: there is no such folder; give one that xleval build-polyfact made")
-    if any(folder.glob("*/test*.parquet")):
+    if any(folder.glob("*/test.parquet")) or any(folder.glob("*/test-*.parquet")):
         return POLYFACT
     raise ConfigError(f"{folder} holds no LANG/test.parquet; give a folder that xleval build-polyfact made")

@@ -4,10 +4,13 @@ The question and the option are shown as `Question: …\nAnswer:` and ` option`,
 option with the highest log-probability per byte is the answer, as in the study's evaluation since 2026-08-01
 (github.com/jvonrad/Lost-in-Mistranslation 3ca0eea). It deviates where `--scaffold native` (default) writes the two
 words in the language of the question; `--scaffold english --option-space always` is the published prompt.
+
+The other tests and configs of a set are tasks of their own on the same folder (`PARTS`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,9 @@ from xleval.evalkit.samples import Sample
 from xleval.evalkit.task import Task, TaskItem, TaskOptions
 
 _COLUMNS = ("fact_id", "question", "option_a", "option_b", "option_c", "option_d", "answer_index", "option_ids")
-_OPTIONAL = ("property_id", "template_id", "subject_type", "headline")
+_OPTIONAL = ("property_id", "template_id", "subject_type", "headline", "guessable", "subject_gender")
+
+Loader = Callable[[Path | None, Sequence[str]], Mapping[str, Sequence[TaskItem]]]
 
 
 def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> dict[str, list[TaskItem]]:
@@ -37,15 +42,58 @@ def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> 
             "polyfact has no data here. Make some: xleval build-polyfact --source embedded --out polyfact, "
             "then add --data polyfact=polyfact"
         )
-    if not any(folder.glob(f"*/{split}*.parquet")):
+    if not any(_files(folder, "*", split)):
         raise DataError(f"{folder} holds no LANG/{split}.parquet; a folder made by xleval build-polyfact is needed")
     found: dict[str, list[TaskItem]] = {}
     for lang in languages:
-        files = sorted((folder / lang).glob(f"{split}*.parquet"))
+        files = _files(folder, lang, split)
         rows = [(f"{path}, row {number}", row) for path in files for number, row in enumerate(_read(path))]
         if rows:
             found[lang] = sorted((_item(row, where) for where, row in rows), key=lambda item: item.item_id)
     return found
+
+
+def _files(folder: Path, config: str, split: str) -> list[Path]:
+    """Return the files of a split, whole or in the parts that the hub makes (`test-00000-of-00002.parquet`), sorted."""
+    return sorted([*folder.glob(f"{config}/{split}.parquet"), *folder.glob(f"{config}/{split}-*.parquet")])
+
+
+def load_config(config: str, folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
+    """Return the test split of a config in the layout of `parallel`, by language, sorted by fact id.
+
+    Args:
+        config: `leaky`, `recent`, `transfer` or `attested-A`.
+        folder: as `xleval build-polyfact` writes it.
+        languages: codes; one that the config lacks is absent from the result.
+
+    Raises:
+        DataError: as in `load`, or the set has no such config.
+    """
+    files = _files(folder, config, "test") if folder else []
+    if not files:
+        raise DataError(f"{folder or 'polyfact'} holds no {config}/test.parquet: the set has no facts of that config")
+    found: dict[str, list[TaskItem]] = {}
+    for path in files:
+        for number, row in enumerate(_read_parallel(path)):
+            for lang, part in row["translations"].items():
+                if part is not None and lang in languages:
+                    item = _item({**row, **part}, f"{path}, row {number}, {lang}")
+                    found.setdefault(lang, []).append(item)
+    return {lang: sorted(found[lang], key=lambda item: item.item_id) for lang in languages if lang in found}
+
+
+def _read_parallel(path: Path) -> list[dict[str, Any]]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            if not {"fact_id", "translations"} <= set(file.schema_arrow.names):
+                raise DataError(f"{path} has no columns fact_id and translations; found: {file.schema_arrow.names}")
+            rows: list[dict[str, Any]] = file.read().to_pylist()
+            return rows
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} is not readable as Parquet: {error}") from error
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -96,7 +144,7 @@ def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str
         DataError: a split cannot be read.
     """
     for split in ("validation", "train"):
-        found = load(folder, languages, split=split) if folder and any(folder.glob(f"*/{split}*.parquet")) else {}
+        found = load(folder, languages, split=split) if folder and _files(folder, "*", split) else {}
         ids = [{item.item_id for item in found.get(lang, ())} for lang in languages]
         common = sorted(set.intersection(*ids))[:n] if ids else []
         if len(common) == n:
@@ -138,4 +186,20 @@ POLYFACT = Task(
     request=request,
     score=score,
     exemplars=exemplars,
+)
+
+
+def _part(name: str, summary: str, loader: Loader) -> Task:
+    return replace(POLYFACT, name=f"polyfact_{name}", summary=summary, load=loader, data_of="polyfact")
+
+
+#: The other tests of a set; run when they are named, on the folder of `--data polyfact=DIR`.
+PARTS = (
+    _part("unseen_object", "facts whose answer is gold in no training fact", partial(load, split="test_unseen_object")),
+    _part("unseen_relation", "facts of relations that training lacks", partial(load, split="test_unseen_relation")),
+    _part("held_out_template", "facts in a wording that training lacks", partial(load, split="test_held_out_template")),
+    _part("leaky", "facts whose question shows the answer in some language", partial(load_config, "leaky")),
+    _part("recent", "facts that changed since 2018", partial(load_config, "recent")),
+    _part("transfer", "facts whose subject has one or two of the Wikipedias", partial(load_config, "transfer")),
+    _part("attested", "facts all of whose names two sources agree on", partial(load_config, "attested-A")),
 )

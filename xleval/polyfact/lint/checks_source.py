@@ -1,0 +1,241 @@
+"""Checks against the statements and items of a source: what is true, what is tied, what a thing is called."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from xleval.polyfact.labels import MUL, chain
+from xleval.polyfact.links import Ties
+from xleval.polyfact.lint.records import Row
+from xleval.polyfact.lint.view import Outcome, SetHit, View
+from xleval.polyfact.names import fold, strip_parentheses
+from xleval.polyfact.records import Statement, WikidataEntity
+from xleval.polyfact.sources import Source
+
+#: Smallest share of subjects with a single value (D17).
+SINGLE_VALUED = 0.95
+_LATER_THAN_ALL = 9999
+#: Classes above nearly everything, which say nothing about a kind: entity, object, physical object, concrete object …
+_EVERYTHING = frozenset(
+    {
+        "Q35120",
+        "Q488383",
+        "Q223557",
+        "Q4406616",
+        "Q58416391",
+        "Q7184903",
+        "Q16889133",
+        "Q99527517",
+        "Q58778",
+        "Q6671777",
+    }
+)
+
+
+class Truth:
+    """What a source says about the facts and options of a set.
+
+    Args:
+        source: where to ask.
+        rows: items of every language whose subjects, relations and options are asked about; ids only.
+
+    Attributes:
+        entities: items by Q-id; what the source does not have is absent.
+        classes: Q-id of an option to its classes with all their superclasses.
+        ties: which options are tied.
+    """
+
+    def __init__(self, source: Source, rows: Iterable[Row]) -> None:
+        relations: set[str] = set()
+        subjects: set[str] = set()
+        options: set[str] = set()
+        for row in rows:
+            relations.add(row.relation)
+            subjects.add(row.subject_id)
+            options.update(row.option_ids or (row.object_id,))
+        self._year = _year(source.description.get("as_of", ""))
+        self._values: dict[tuple[str, str], list[Statement]] = defaultdict(list)
+        self._single: dict[str, float] = {}
+        for pid in sorted(pid for pid in relations if pid.startswith("P")):
+            self._read(pid, source.statements(pid))
+        self.entities: dict[str, WikidataEntity] = {
+            entity.qid: entity for entity in source.entities(sorted((subjects | options) - {""}))
+        }
+        known = sorted(options & self.entities.keys())
+        types = {qid: self.entities[qid].types for qid in known}
+        above = source.superclasses(sorted({kind for kinds in types.values() for kind in kinds}))
+        self.classes: dict[str, frozenset[str]] = {
+            qid: frozenset().union(*(above.get(kind, frozenset((kind,))) for kind in kinds))
+            for qid, kinds in types.items()
+        }
+        self.ties = Ties(source.ancestors(known), {qid: self.entities[qid].links for qid in known})
+
+    def _read(self, pid: str, statements: Iterable[Statement]) -> None:
+        current: dict[str, set[str]] = defaultdict(set)
+        for statement in statements:
+            self._values[statement.subject_qid, pid].append(statement)
+            if not statement.ended(self._year):
+                current[statement.subject_qid].add(statement.object_qid)
+        if current:
+            self._single[pid] = sum(len(values) == 1 for values in current.values()) / len(current)
+
+    def values(self, subject: str, pid: str, *, ended: bool) -> set[str]:
+        """Return the objects of a subject; values that were true once only with `ended`."""
+        found = self._values.get((subject, pid), ())
+        return {one.object_qid for one in found if ended or not one.ended(self._year)} - {""}
+
+    def single_valued_share(self, pid: str) -> float | None:
+        """Return the share of the relation's subjects that have one value now; None where there are none."""
+        return self._single.get(pid)
+
+
+def _year(as_of: str) -> int:
+    return int(as_of[:4]) if as_of[:4].isdigit() else _LATER_THAN_ALL
+
+
+def _facts(view: View) -> list[int]:
+    return [i for i, row in enumerate(view.rows) if row.subject_id and row.object_id and row.relation.startswith("P")]
+
+
+def several_values(view: View, truth: Truth) -> Outcome:
+    """Class 7."""
+
+    def look(_: int, row: Row) -> tuple[str, str] | None:
+        others = truth.values(row.subject_id, row.relation, ended=False) - {row.object_id}
+        return (row.question, f"also true: {', '.join(sorted(others)[:5])}") if others else None
+
+    known = [i for i in _facts(view) if _stated(view.rows[i], truth)]
+    return view.each(look, known)
+
+
+def _stated(row: Row, truth: Truth) -> bool:
+    return row.object_id in truth.values(row.subject_id, row.relation, ended=True)
+
+
+def wrong_triple(view: View, truth: Truth) -> Outcome:
+    """Class 26."""
+
+    def look(_: int, row: Row) -> tuple[str, str] | None:
+        if _stated(row, truth):
+            return None
+        if row.subject_id in truth.values(row.object_id, row.relation, ended=True):
+            return row.question, f"{row.object_id} {row.relation} {row.subject_id} is stated: the other way round"
+        values = truth.values(row.subject_id, row.relation, ended=True)
+        return row.question, f"the source has {', '.join(sorted(values)[:5]) or 'no value'}"
+
+    return view.each(look, [i for i in _facts(view) if view.rows[i].subject_id in truth.entities])
+
+
+def true_distractor(view: View, truth: Truth) -> Outcome:
+    """Class 37."""
+
+    def look(_: int, row: Row) -> tuple[str, str] | None:
+        values = truth.values(row.subject_id, row.relation, ended=True) - {row.object_id}
+        wrong = [(qid, text) for qid, text in zip(row.option_ids, row.options, strict=True) if qid in values]
+        return (wrong[0][1], f"{wrong[0][0]} is a value of the subject") if wrong else None
+
+    return view.each(look, [i for i in _facts(view) if view.rows[i].option_ids])
+
+
+def off_type(view: View, truth: Truth) -> Outcome:
+    """Class 6 with a source."""
+
+    def look(_: int, row: Row) -> tuple[str, str] | None:
+        gold = truth.classes[row.option_ids[row.gold]]
+        for qid, text in zip(row.option_ids, row.options, strict=True):
+            own = truth.classes.get(qid, frozenset())
+            if own and not (own & gold) - _EVERYTHING:
+                return text, f"{qid} shares no class with the gold {row.option_ids[row.gold]}"
+        return None
+
+    rows = [
+        i
+        for i, row in enumerate(view.rows)
+        if row.option_ids and row.gold >= 0 and truth.classes.get(row.option_ids[row.gold])
+    ]
+    return view.each(look, rows)
+
+
+def tied_options(view: View, truth: Truth) -> Outcome:
+    """Class 28."""
+
+    def look(_: int, row: Row) -> tuple[str, str] | None:
+        ids = row.option_ids
+        for place, one in enumerate(ids):
+            for later in range(place + 1, len(ids)):
+                if one != ids[later] and truth.ties.tied(one, ids[later]):
+                    return f"{row.options[place]} | {row.options[later]}", f"{one} and {ids[later]} are tied"
+        return None
+
+    return view.each(look, [i for i, row in enumerate(view.rows) if row.option_ids])
+
+
+def many_valued_relation(view: View, truth: Truth) -> Outcome:
+    """Class 29: relations."""
+    shares = {pid: share for pid in sorted(view.by_relation) if (share := truth.single_valued_share(pid)) is not None}
+    hits = [
+        SetHit(pid, f"{share:.3f}", f"of the source's subjects have one value, {SINGLE_VALUED} are needed")
+        for pid, share in shares.items()
+        if share < SINGLE_VALUED
+    ]
+    return Outcome(checked=len(shares), hits=hits)
+
+
+def names_in(entity: WikidataEntity, lang: str) -> set[str]:
+    """Return every name that a source has for an item in a language, folded, with and without what is in brackets."""
+    names = [entity.sitelinks.get(lang, ""), entity.labels.get(MUL, "")]
+    for code in chain(lang):
+        names += [entity.labels.get(code, ""), *entity.aliases.get(code, ())]
+    names += entity.aliases.get(MUL, ())
+    simple = _simplified() if lang == "zh" else str
+    folded = {fold(simple(name)) for name in names if name}
+    return folded | {fold(simple(strip_parentheses(name))) for name in names if name}
+
+
+def _simplified() -> Callable[[str], str]:
+    try:
+        from opencc import OpenCC
+    except ImportError:
+        return str
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
+
+
+def label_checks(view: View, truth: Truth) -> tuple[Outcome, Outcome]:
+    """Classes 16 and 17 with a source."""
+    known: dict[str, set[str]] = {}
+
+    def names(qid: str) -> set[str]:
+        if qid not in known:
+            known[qid] = names_in(truth.entities[qid], view.lang)
+        return known[qid]
+
+    def labels(row: Row) -> Iterable[tuple[str, str]]:
+        if row.subject and row.subject_id:
+            yield row.subject_id, row.subject
+        yield from zip(row.option_ids, row.options, strict=False)  # ids may be absent
+
+    def other_thing(_: int, row: Row) -> tuple[str, str] | None:
+        for qid, text in labels(row):
+            if qid in truth.entities and names(qid) and fold(text) not in names(qid):
+                return text, f"{qid} is {', '.join(sorted(names(qid))[:4])}"
+        return None
+
+    def nobody(_: int, row: Row) -> tuple[str, str] | None:
+        for qid, text in labels(row):
+            if qid in truth.entities and not names(qid):
+                return text, f"the source has no name of {qid} in {view.lang}"
+        return None
+
+    rows = [i for i, row in enumerate(view.rows) if any(qid in truth.entities for qid, _ in labels(row))]
+    return view.each(other_thing, rows), view.each(nobody, rows)
+
+
+#: Checks that hold for all languages alike: run on one language.
+FACT_CHECKS: Mapping[int, Callable[[View, Truth], Outcome]] = {
+    6: off_type,
+    7: several_values,
+    26: wrong_triple,
+    28: tied_options,
+    29: many_valued_relation,
+    37: true_distractor,
+}
