@@ -13,12 +13,12 @@ import pytest
 
 ray = pytest.importorskip("ray")
 
+from xleval.data.ray_cluster import Pool, fit_pool  # noqa: E402
 from xleval.data.storage import read_json  # noqa: E402
 from xleval.errors import BackendError, ConfigError  # noqa: E402
 from xleval.evalkit.backends import load_backend  # noqa: E402
 from xleval.evalkit.backends.base import Backend  # noqa: E402
 from xleval.evalkit.backends.ray import RayBackend  # noqa: E402
-from xleval.data.ray_cluster import Pool, fit_pool  # noqa: E402
 from xleval.evalkit.backends.ray_worker import pack_units, unpack_unit  # noqa: E402
 from xleval.evalkit.requests import (  # noqa: E402
     ChoiceRequest,

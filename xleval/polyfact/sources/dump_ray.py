@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from xleval.errors import BackendError, DataError, MissingExtra
 from xleval.data.ray_cluster import Cluster, first_line
+from xleval.errors import BackendError, DataError, MissingExtra
 from xleval.polyfact.sources import Progress
 from xleval.polyfact.sources.dump_counts import Counts, Pass
 from xleval.polyfact.sources.dump_reader import BLOCK_BYTES, LineBlocks
