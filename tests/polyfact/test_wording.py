@@ -136,7 +136,7 @@ def test_no_wording_contains_an_option(lang: str) -> None:
         ("P36.country.a", "de", "Vereinigte Staaten", "Vereinigte Staaten: Wie heißt die Hauptstadt dieses Landes?"),
         ("P30.territory.b", "de", "Grönland", "Auf welchem Kontinent liegt das folgende Gebiet: Grönland?"),
         ("P36.country.a", "id", "Amerika Serikat", "Apa ibu kota Amerika Serikat?"),
-        ("P1376.city.a", "pt", "Cairo", "Cairo é a capital de que país?"),
+        ("P1376.city.b", "pt", "Cairo", "Cairo é a capital de que país?"),
         ("P30.country.a", "ar", "الأردن", "ما القارة التي تضم الأردن؟"),
         ("P38.country.a", "bn", "কেনিয়া", "কেনিয়া দেশটির মুদ্রার নাম কী?"),
         ("P17.city.a", "sw", "Jiji la Mexico", "Jiji la Mexico ni mji ulio katika nchi gani?"),
