@@ -5,37 +5,40 @@ from collections.abc import Iterable, Iterator, Sequence
 from xleval.polyfact.labels import coverage
 from xleval.polyfact.links import parents
 from xleval.polyfact.records import Statement, WikidataEntity
-from xleval.polyfact.sources import walk_up
+from xleval.polyfact.sources import SourceOptions, walk_up
 from xleval.polyfact.sources.wikibase_json import ItemReader
 
 
 class ListSource:
-    """Serves items that are given as JSON lines.
+    """The protocol by its words: every item decoded, nothing looked up, filtered or cut.
 
     Args:
-        lines: one item each, without the comma of a dump.
-        languages: codes.
-        relations: P-ids.
-        min_langs: subjects with fewer names are no candidates.
-        as_of: month.
+        items: JSON lines, without the comma of a dump.
+        options: languages, relations, limits and month are looked at.
     """
 
-    def __init__(
-        self, lines: Iterable[bytes], languages: Sequence[str], relations: Sequence[str], min_langs: int = 1,
-        as_of: str = "2026-11",
-    ) -> None:  # fmt: skip
-        reader = ItemReader(languages, relations)
-        parsed = [item for line in lines if (item := reader.decode(line)) is not None]
-        self.items = {item.entity.qid: item.entity for item in parsed}
-        covered = {qid for qid, item in self.items.items() if coverage(item, languages) >= min_langs}
-        found = [statement for item in parsed for statement in item.statements]
-        self.description = {"name": "list", "as_of": as_of}
-        self._statements = [statement for statement in found if statement.subject_qid in covered]
-        self._left = [statement for statement in found if statement.subject_qid not in covered]
+    def __init__(self, items: Iterable[str], options: SourceOptions) -> None:
+        reader = ItemReader(options.languages, options.relations)
+        parsed = [found for line in items if (found := reader.decode(line.encode())) is not None]
+        self.items = {found.entity.qid: found.entity for found in parsed}
+        self.description = {"name": "list", "as_of": options.as_of}
+        self._statements, self._left = [], []
+        for found in parsed:
+            if found.entity.n_sitelinks >= options.min_sitelinks:
+                covered = coverage(found.entity, options.languages) >= options.min_langs
+                (self._statements if covered else self._left).extend(found.statements)
 
     def statements(self, relation_pid: str) -> list[Statement]:
-        found = [statement for statement in self._statements if statement.relation_pid == relation_pid]
-        return sorted(found, key=lambda statement: (statement.subject_qid, statement.object_qid))
+        """Return them in the one order that there can be: a reject names what is said last."""
+
+        def place(found: Statement) -> tuple[object, ...]:
+            years = (found.start, found.end, found.point)
+            return found.subject_qid, found.object_qid, found.rank, [year or -(10**9) for year in years]
+
+        return sorted((found for found in self._statements if found.relation_pid == relation_pid), key=place)
+
+    def close(self) -> None:
+        pass
 
     def uncovered(self) -> dict[str, int]:
         pids = {statement.relation_pid for statement in self._left}

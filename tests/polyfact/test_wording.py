@@ -16,6 +16,7 @@ from xleval.polyfact.wording import (
     missing_templates,
     parse_templates,
     render_question,
+    type_word,
 )
 
 WRITTEN_LANGUAGES = (*POLYFACT_LANGUAGES, "ko", "uk", "th", "te")
@@ -169,6 +170,19 @@ def test_a_label_that_is_no_name_is_refused(label: str) -> None:
 def test_a_label_with_braces_is_only_inserted() -> None:
     template = template_of("P36.country.a", "en")
     assert render_question(template, "{subject} {0}") == "{subject} {0}: what is the capital of this country?"
+
+
+def test_every_kind_has_one_type_word_in_every_language() -> None:
+    assert type_word("city", "ja") == "都市"
+    assert type_word("country", "fr") == "Pays"
+    kinds = {kind for relation in RELATIONS.values() for kind in relation.subject_types}
+    for lang in WRITTEN_LANGUAGES:
+        for kind in kinds:
+            words = {row.question.partition(SLOT)[0].strip(" :：") for row in TEMPLATES
+                     if (row.subject_type, row.lang, row.letter) == (kind, lang, "c")}  # fmt: skip
+            assert words == {type_word(kind, lang)}
+    with pytest.raises(DataError, match="no wording of the form"):
+        type_word("continent", "en")
 
 
 def test_missing_templates_names_the_language() -> None:

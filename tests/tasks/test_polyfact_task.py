@@ -165,3 +165,52 @@ def test_names_of_tasks() -> None:
     with pytest.raises(ConfigError, match=r"unknown task 'polyfac'\. Did you mean polyfact"):
         get_tasks(["polyfac"])
     assert all(task.name == name for name, task in TASKS.items())
+
+
+def test_every_part_of_a_set_is_a_task_on_its_folder(embedded_set: Path) -> None:
+    folders = {"polyfact": embedded_set}
+    for name, config, split in (
+        ("polyfact_unseen_object", "sw", "test_unseen_object"),
+        ("polyfact_held_out_template", "sw", "test_held_out_template"),
+        ("polyfact_leaky", "leaky", "test"),
+    ):
+        task = TASKS[name]
+        assert data_folder(task, folders) == embedded_set
+        items = task.load(embedded_set, ("en", "sw"))
+        with pq.ParquetFile(embedded_set / config / f"{split}.parquet") as file:
+            ids = file.read(["fact_id"]).column(0).to_pylist()
+        assert {lang: [item.item_id for item in found] for lang, found in items.items()} == {"en": ids, "sw": ids}
+        assert all(item.choices[item.gold_index or 0] == item.gold for item in items["sw"])
+        assert items["sw"][0].question != items["en"][0].question
+
+
+def test_the_test_split_is_not_the_tests_beside_it(embedded_set: Path) -> None:
+    with pq.ParquetFile(embedded_set / "en" / "test.parquet") as file:
+        assert len(load(embedded_set, ("en",))["en"]) == file.metadata.num_rows
+
+
+def test_parts_that_a_hub_made_are_one_split(tmp_path: Path) -> None:
+    for number, row in enumerate((ROW, {**ROW, "fact_id": "Q1|P36|Q3870"})):
+        (tmp_path / "en").mkdir(exist_ok=True)
+        pq.write_table(pa.Table.from_pylist([row]), tmp_path / "en" / f"test-0000{number}-of-00002.parquet")
+    assert [item.item_id for item in load(tmp_path, ("en",))["en"]] == ["Q114|P36|Q3870", "Q1|P36|Q3870"]
+
+
+def test_a_part_that_the_set_lacks_is_said(embedded_set: Path) -> None:
+    with pytest.raises(DataError, match=r"holds no recent/test\.parquet: the set has no facts of that config"):
+        TASKS["polyfact_recent"].load(embedded_set, ("en",))
+
+
+def test_masked_questions_name_no_subject(embedded_set: Path, tmp_path: Path) -> None:
+    whole = load(embedded_set, ("en", "ja"))
+    masked = TASKS["polyfact_masked"].load(embedded_set, ("en", "ja"))
+    assert [item.item_id for item in masked["ja"]] == [item.item_id for item in whole["ja"]]
+    assert [item.choices for item in masked["ja"]] == [item.choices for item in whole["ja"]]
+    capital = next(item for item in masked["en"] if item.item_id.split("|")[1] == "P36")
+    assert "ountry" in capital.question
+    subjects = {
+        row["fact_id"]: row["subject_label"] for row in pq.read_table(embedded_set / "en/test.parquet").to_pylist()
+    }
+    assert not any(subjects[item.item_id] in item.question for item in masked["en"])
+    with pytest.raises(DataError, match="has no column subject_label, subject_type, so subjects cannot be masked"):
+        TASKS["polyfact_masked"].load(write(tmp_path, "en", [ROW]), ("en",))

@@ -1,26 +1,36 @@
 """The command that audits a set: `xleval lint`."""
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from xleval.console import INCOMPLETE, json_option, print_json, progress_bar
+from xleval.console import FOLDER, INCOMPLETE, json_option, print_json, progress_bar
+from xleval.errors import ConfigError
 
 if TYPE_CHECKING:
-    from xleval.polyfact.lint.records import Finding
+    from xleval.polyfact.lint.reader import LintSet
+    from xleval.polyfact.lint.records import Finding, LintReport
     from xleval.polyfact.sources import Source
 
 
 @click.command()
 @click.argument("target")
 @click.option("--langs", help="Language codes, separated by commas.  [default: all there are]")
+@click.option(
+    "--config", default="", help="Folder of the set: leaky, recent, transfer, attested-A.  [default: the main one]"
+)
 @click.option("--source", "source_spec", help="Statements to check facts and names against, as for build-polyfact.")
+@click.option("--as-of", default="", help="Month of the source's content, such as 2026-11.  [default: what it says]")
+@click.option("--work", type=FOLDER, help="The source's caches and tables, kept for later.  [default: thrown away]")
+@click.option("--contact", envvar="XLEVAL_CONTACT", default="", help="As for build-polyfact.  [$XLEVAL_CONTACT]")
 @click.option(
     "--limit", "limits", multiple=True, metavar="CLASS=SHARE", help="Largest share of items, or none: 22=0.01."
 )
@@ -30,7 +40,11 @@ if TYPE_CHECKING:
 def lint(
     target: str,
     langs: str | None,
+    config: str,
     source_spec: str | None,
+    as_of: str,
+    work: Path | None,
+    contact: str,
     limits: tuple[str, ...],
     examples: int,
     out: Path | None,
@@ -42,26 +56,34 @@ def lint(
     """
     from xleval.data.languages import parse_languages
     from xleval.polyfact.lint import lint as audit
-    from xleval.polyfact.lint.classes import CLASSES
     from xleval.polyfact.lint.hub import local_path
     from xleval.polyfact.lint.limits import parse_limits
-    from xleval.polyfact.lint.report import as_json as values_of
-    from xleval.polyfact.lint.report import render
+    from xleval.polyfact.lint.reader import LintSet
 
-    languages = parse_languages(langs) if langs else ()
+    if as_of and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", as_of) is None:
+        raise ConfigError(f"--as-of is {as_of!r}; a month such as 2026-11 is needed")
     allowed = parse_limits(limits)
-    path = local_path(target)
-    with progress_bar() as bar, _writer(out) as write, tempfile.TemporaryDirectory() as work:
+    opened = LintSet(local_path(target), parse_languages(langs) if langs else (), config)
+    with progress_bar() as bar, _writer(out) as write, tempfile.TemporaryDirectory() as scratch:
         task = bar.add_task("reading", total=None)
+        access = _Access(as_of, work or Path(scratch), contact, lambda step: bar.update(task, description=step))
         report = audit(
-            path,
-            languages=languages,
-            source=_open_source(source_spec, path, languages, Path(work)) if source_spec else None,
+            opened,
+            source=_open_source(source_spec, opened, access) if source_spec else None,
             limits=allowed,
             n_examples=examples,
             on_finding=write,
             progress=lambda step, done, total: bar.update(task, description=step, completed=done, total=total),
         )
+    _show(report, as_json)
+
+
+def _show(report: "LintReport", as_json: bool) -> None:
+    """Print a report; ends the process with code 3 when a class is above its limit."""
+    from xleval.polyfact.lint.classes import CLASSES
+    from xleval.polyfact.lint.report import as_json as values_of
+    from xleval.polyfact.lint.report import render
+
     if as_json:
         print_json(values_of(report))
     else:
@@ -73,17 +95,28 @@ def lint(
         sys.exit(INCOMPLETE)
 
 
-def _open_source(spec: str, path: Path, languages: tuple[str, ...], work: Path) -> "Source":
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """How a source is reached: `sources.SourceOptions` has the meaning of each."""
+
+    as_of: str
+    work: Path
+    contact: str
+    progress: Callable[[str], None]
+
+
+def _open_source(spec: str, opened: "LintSet", access: _Access) -> "Source":
     """Return the source, opened for the relations and languages that the set has."""
-    from xleval.polyfact.lint.reader import LintSet
     from xleval.polyfact.sources import SourceOptions, open_source
 
-    opened = LintSet(path, languages)
     relations = {row.relation for lang in opened.languages for row in opened.rows(lang)}
     options = SourceOptions(
         languages=opened.languages,
         relations=tuple(sorted(pid for pid in relations if pid[:1] == "P" and pid[1:].isdecimal())),
-        work=work,
+        work=access.work,
+        as_of=access.as_of,
+        contact=access.contact,
+        progress=access.progress,
     )
     return open_source(spec, options)
 

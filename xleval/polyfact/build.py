@@ -1,6 +1,7 @@
 """`xleval build-polyfact`: a source through filters to items, splits, files and a manifest; losses have reasons."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,8 @@ def build(
         answer_cap=config.answer_cap,
         shares=Shares(validation=config.validation, test=config.test, unseen=config.unseen),
     )
-    made = make_set(settings, source, progress)
+    with closing(source):
+        made = make_set(settings, source, progress)
     progress("describing")
     manifest = describe(made, settings, source.description, source.uncovered())
     headline = {pid for pid, row in manifest["relations"].items() if row["headline"]}

@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xleval.data.parallel import in_parallel
 from xleval.data.storage import jsonl, make_folder, write_atomically
 from xleval.polyfact.baselines import Shown
-from xleval.polyfact.make import MadeSet
+from xleval.polyfact.make import WORTH_PROCESSES, MadeSet
 from xleval.polyfact.records import Item, Reject
 from xleval.polyfact.relations import RELATIONS
 from xleval.polyfact.splits import SPLITS
@@ -120,7 +121,7 @@ def _head_columns(
             len(item.langs),
             sum(all(end.labels[lang].tier != "C" for end in (subject, answer)) for lang in item.langs),
             as_of,
-            (fact.subject_qid, fact.relation_pid) in made.candidates.recent,
+            (fact.subject_qid, fact.relation_pid) in made.changed,
             fact.relation_pid in headline,
             item.guessable,
             [lang for lang in languages if lang in subject.wiki_langs],
@@ -201,41 +202,54 @@ def write(
 
     for split in SPLITS:
         items = [item for item in made.items if item.split == split]
-        parallel, flat = _tables(made, items, languages, as_of, headline)
+
+        def save_flat(lang: str, flat: "pa.Table", split: str = split) -> None:
+            save(lang, split, flat)
+
+        parallel = _parallel_table(made, items, languages, as_of, headline, save_flat)
         save("parallel", split, parallel)
-        for lang, table in flat.items():
-            save(lang, split, table)
         for config, chosen in SELECTED.items():
             save(config, split, parallel.filter(pa.array([chosen(made, item) for item in items], type=pa.bool_())))
     for config, aside in (("leaky", made.leaky), ("recent", made.recent)):
-        save(config, "test", _tables(made, aside, languages, as_of, headline)[0])
+        save(config, "test", _parallel_table(made, aside, languages, as_of, headline))
     order = ("parallel", *languages, *SELECTED, "leaky", "recent")
     return {config: counts[config] for config in order if config in counts}
 
 
-def _tables(
-    made: MadeSet, items: Sequence[Item], languages: Sequence[str], as_of: str, headline: Collection[str]
-) -> "tuple[pa.Table, dict[str, pa.Table]]":
-    """Return items as one table with all languages, and as a table for each language."""
+def _parallel_table(
+    made: MadeSet,
+    items: Sequence[Item],
+    languages: Sequence[str],
+    as_of: str,
+    headline: Collection[str],
+    take_flat: Callable[[str, "pa.Table"], None] = lambda lang, flat: None,
+) -> "pa.Table":
+    """Return items as one table with all languages; each language's own table is handed on as soon as it is made."""
     import pyarrow as pa
 
     heads = _head_columns(made, items, languages, as_of, headline)
     head = pa.table({name: pa.array(heads[name], type=kind) for name, kind in _head_fields()})
-    flat: dict[str, pa.Table] = {}
+    work = in_parallel(lambda lang: _part_table(made, items, lang), languages, size=len(items), worth=WORTH_PROCESSES)
     parts: dict[str, pa.StructArray] = {}
-    for lang in languages:
-        columns = _part_columns(made, items, lang)
-        arrays = {name: pa.array(columns[name], type=kind) for name, kind in _part_fields()}
+    for lang, table in zip(languages, work, strict=True):
         asked = pa.array([lang in item.order for item in items], type=pa.bool_())
         parts[lang] = pa.StructArray.from_arrays(
-            list(arrays.values()), fields=[pa.field(*field) for field in _part_fields()], mask=pa.compute.invert(asked)
+            [column.combine_chunks() for column in table.columns],
+            fields=list(table.schema),
+            mask=pa.compute.invert(asked),
         )
-        table = head.append_column("language", pa.array([lang] * len(items), type=pa.string()))
-        for name, array in arrays.items():
-            table = table.append_column(name, array)
-        flat[lang] = table.filter(asked)
-    translations = pa.StructArray.from_arrays(list(parts.values()), names=list(parts))
-    return head.append_column("translations", translations), flat
+        flat = head.append_column("language", pa.array([lang] * len(items), type=pa.string()))
+        for field, column in zip(table.schema, table.columns, strict=True):
+            flat = flat.append_column(field, column)
+        take_flat(lang, flat.filter(asked))
+    return head.append_column("translations", pa.StructArray.from_arrays(list(parts.values()), names=list(parts)))
+
+
+def _part_table(made: MadeSet, items: Sequence[Item], lang: str) -> "pa.Table":
+    import pyarrow as pa
+
+    columns = _part_columns(made, items, lang)
+    return pa.table({name: pa.array(columns[name], type=kind) for name, kind in _part_fields()})
 
 
 def _write_parquet(path: Path, table: "pa.Table") -> None:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from xleval.data.parallel import in_parallel
 from xleval.data.storage import sha256_of
 from xleval.errors import DataError
 from xleval.polyfact import filters, selection
@@ -19,6 +20,10 @@ from xleval.polyfact.splits import Shares, assign_splits
 from xleval.polyfact.wording import HELD_OUT, Template, TemplateKey, load_templates
 
 Progress = Callable[[str], None]
+#: Facts that are looked at for leaks in one go.
+_AT_ONCE = 1000
+#: From so many facts on the work is spread over processes.
+WORTH_PROCESSES = 10_000
 #: The wordings of a key are in the order of their letters.
 _PLACE = {letter: place for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
 
@@ -47,7 +52,10 @@ class MadeSet:
         entities: every subject and option, by Q-id.
         templates: every wording.
         rejects: every candidate that is no item of the main config, sorted.
-        candidates: what the source said.
+        counts: candidates read, by P-id.
+        single_share: share of subjects with one value, by P-id; None without subjects.
+        strata: candidates with one value by the bits of the number of pages about their subject.
+        changed: (subject, relation) pairs whose value changed since 2018.
         name_baseline: what the subject's name alone gives away, by relation and language (JSON values; `guessable`).
     """
 
@@ -57,7 +65,10 @@ class MadeSet:
     entities: Mapping[str, Entity]
     templates: Mapping[TemplateKey, Sequence[Template]]
     rejects: Sequence[Reject]
-    candidates: Candidates
+    counts: Mapping[str, int]
+    single_share: Mapping[str, float | None]
+    strata: Mapping[int, int]
+    changed: frozenset[tuple[str, str]]
     name_baseline: Mapping[str, object]
 
     def template(self, item: Item, lang: str) -> Template:
@@ -100,17 +111,27 @@ def make_set(config: MakeConfig, source: Source, progress: Progress = lambda _: 
     progress("guessing from names")
     items, name_baseline = flag_guessable(items, askable.entities, config.languages, config.seed)
     asked = [item.fact for item in items]
+    leaky_items = [
+        replace(item, leak_langs=tuple(leak.lang for leak in leaky[item.fact] if leak.lang in item.langs))
+        for item in _aside(list(leaky), langs, asked, askable, config)
+    ]
+    recent_items = _aside(recent, langs, asked, askable, config)
+    used = {qid for item in (*items, *leaky_items, *recent_items) for qid in (item.fact.subject_qid, *item.option_qids)}
     return MadeSet(
         items=items,
-        leaky=[
-            replace(item, leak_langs=tuple(leak.lang for leak in leaky[item.fact] if leak.lang in item.langs))
-            for item in _aside(list(leaky), langs, asked, askable, config)
-        ],
-        recent=_aside(recent, langs, asked, askable, config),
-        entities=askable.entities,
+        leaky=leaky_items,
+        recent=recent_items,
+        entities={qid: askable.entities[qid] for qid in sorted(used)},  # the others are most of the memory
         templates=templates,
         rejects=sorted(rejects, key=lambda reject: (reject.fact_id, reject.reason)),
-        candidates=candidates,
+        counts=candidates.counts,
+        single_share=candidates.single_share,
+        strata=Counter(
+            askable.entities[fact.subject_qid].n_sitelinks.bit_length()
+            for fact in candidates.facts
+            if fact.subject_qid in askable.entities
+        ),
+        changed=candidates.recent,
         name_baseline=name_baseline,
     )
 
@@ -158,15 +179,21 @@ def _apart_from_leaky(
     facts: Sequence[Fact], usable: Mapping[str, tuple[str, ...]], askable: Askable
 ) -> tuple[list[Fact], dict[Fact, list[Leak]]]:
     """Return the facts whose answer shows in no language, and the others with every language in which it does."""
-    clean: list[Fact] = []
+
+    def leaks_of(part: range) -> list[tuple[int, list[Leak]]]:
+        found = []
+        for index in part:
+            langs = usable[facts[index].fact_id]
+            asked = askable.guard.subject(facts[index], langs)
+            if leaks := askable.guard.leaks(facts[index].object_qid, asked, langs):
+                found.append((index, leaks))
+        return found
+
+    parts = [range(start, min(start + _AT_ONCE, len(facts))) for start in range(0, len(facts), _AT_ONCE)]
     leaky: dict[Fact, list[Leak]] = {}
-    for fact in facts:
-        langs = usable[fact.fact_id]
-        if leaks := askable.guard.leaks(fact.object_qid, askable.guard.subject(fact, langs), langs):
-            leaky[fact] = leaks
-        else:
-            clean.append(fact)
-    return clean, leaky
+    for found in in_parallel(leaks_of, parts, size=len(facts), worth=WORTH_PROCESSES):
+        leaky.update((facts[index], leaks) for index, leaks in found)
+    return [fact for fact in facts if fact not in leaky], leaky
 
 
 def _draw(
@@ -179,10 +206,17 @@ def _draw(
 ) -> list[Item]:
     """Return the items of the main config, group by group, sorted by fact id."""
     split_of = assign_splits(facts, config.shares, config.seed)
+    groups = _groups(facts, asked_in)
+    # The largest first, so that no process is left with one at the end.
+    order = sorted(groups, key=lambda key: -len(groups[key]))
+
+    def draw(key: tuple[str, tuple[str, ...]]) -> tuple[list[Item], list[Reject]]:
+        return _draw_group(groups[key], key[1], askable, split_of, config)
+
     items: list[Item] = []
-    for (pid, langs), group in _groups(facts, asked_in).items():
-        progress(f"drawing options of {pid} {RELATIONS[pid].name}: {len(group)} facts")
-        drawn, dropped = _draw_group(group, langs, askable, split_of, config)
+    results = in_parallel(draw, order, size=len(facts), worth=WORTH_PROCESSES)
+    for (pid, langs), (drawn, dropped) in zip(order, results, strict=True):
+        progress(f"options of {pid} {RELATIONS[pid].name} in {len(langs)} languages: {len(drawn)} items")
         items += drawn
         rejects += dropped
     items = [replace(item, template_letter=_letter(item, config.seed)) for item in items]

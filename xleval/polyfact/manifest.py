@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from xleval.data.parallel import in_parallel
 from xleval.polyfact import dataset, filters
 from xleval.polyfact.baselines import above_tolerance, baselines
 from xleval.polyfact.candidates import count_reasons
-from xleval.polyfact.make import MadeSet, MakeConfig
+from xleval.polyfact.make import WORTH_PROCESSES, MadeSet, MakeConfig
 from xleval.polyfact.records import Item
 from xleval.polyfact.relations import get_relation
 from xleval.polyfact.splits import SPLITS
@@ -35,13 +36,18 @@ def describe(
     groups: dict[str, list[Item]] = defaultdict(list)
     for item in made.items:
         groups[item.fact.relation_pid].append(item)
-    scores, on_test = {}, {}
-    for lang in languages:  # one after the other: all of a large set at once would not fit
+
+    def guess(lang: str) -> tuple[dict[str, float], dict[str, float]]:
         by_split = {split: dataset.shown(made, lang, split) for split in SPLITS}
-        if rows := [row for found in by_split.values() for row in found]:
-            scores[lang] = baselines(rows)
-        if by_split["test"]:
-            on_test[lang] = baselines(by_split["test"], counted=by_split["train"])
+        rows = [row for found in by_split.values() for row in found]
+        tested = baselines(by_split["test"], counted=by_split["train"]) if by_split["test"] else {}
+        return (baselines(rows) if rows else {}), tested
+
+    guessed = dict(
+        zip(languages, in_parallel(guess, languages, size=len(made.items), worth=WORTH_PROCESSES), strict=True)
+    )
+    scores = {lang: overall for lang, (overall, _) in guessed.items() if overall}
+    on_test = {lang: tested for lang, (_, tested) in guessed.items() if tested}
     return {
         "source": dict(source),
         "languages": list(languages),
@@ -49,7 +55,7 @@ def describe(
         "facts": _split_sizes(made.items),
         "facts_by_language": {lang: sum(lang in item.order for item in made.items) for lang in languages},
         "uncovered": {pid: uncovered.get(pid, 0) for pid in config.relations},
-        "candidates": sum(made.candidates.counts.values()),
+        "candidates": sum(made.counts.values()),
         "rejected": {
             reason: sum(n for (_, found), n in reasons.items() if found == reason) for reason in filters.REASONS
         },
@@ -80,7 +86,7 @@ def _relation_row(
     reached_guard = leaks + len(group) + dropped("recent", "size", "answer_cap", "small_pool", "no_distractors")
     loss = leaks / reached_guard if reached_guard else 0.0
     top = max(golds.values()) / len(group) if group else None
-    single = made.candidates.single_share[pid]
+    single = made.single_share[pid]
     against = [
         text
         for holds, text in (
@@ -94,7 +100,7 @@ def _relation_row(
     ]
     return {
         "name": relation.name,
-        "candidates": made.candidates.counts[pid],
+        "candidates": made.counts[pid],
         "rejected": {reason: dropped(reason) for reason in filters.REASONS if dropped(reason)},
         "facts": _split_sizes(group),
         "answers": len(golds),
@@ -118,14 +124,11 @@ def _object_overlap(items: Sequence[Item]) -> dict[str, float | None]:
 
 def _kept_by_popularity(made: MadeSet) -> dict[str, dict[str, int]]:
     """Return candidates with one value and facts kept, by pages about the subject in powers of two (`8` is 8 to 15)."""
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    kept = {item.fact for item in made.items}
-    for fact in made.candidates.facts:
-        if fact.subject_qid in made.entities:
-            stratum = found[made.entities[fact.subject_qid].n_sitelinks.bit_length()]
-            stratum["candidates"] += 1
-            stratum["kept"] += fact in kept
-    return {str(2 ** (bits - 1) if bits else 0): dict(found[bits]) for bits in sorted(found)}
+    kept = Counter(made.entities[item.fact.subject_qid].n_sitelinks.bit_length() for item in made.items)
+    return {
+        str(2 ** (bits - 1) if bits else 0): {"candidates": made.strata[bits], "kept": kept[bits]}
+        for bits in sorted(made.strata)
+    }
 
 
 def _split_sizes(items: Sequence[Item]) -> dict[str, int]:

@@ -45,7 +45,7 @@ class WikidataEntity:
     Attributes:
         qid: Wikidata item, `Q…`.
         labels: Wikimedia language code (`zh-hans` and `mul` too) to label; codes of `labels.wikimedia_codes` only.
-        aliases: Wikimedia language code to further names, in the order of the source; the same codes.
+        aliases: Wikimedia language code to further names, sorted, each once; the same codes.
         sitelinks: language code to title of the item's article in that Wikipedia; the languages asked for only.
         n_sitelinks: pages about the item in all Wikimedia projects: its popularity.
         types: Q-ids of its classes (P31), deprecated statements left out; sorted, each once.

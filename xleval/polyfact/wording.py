@@ -171,6 +171,26 @@ def render_question(template: Template, subject_label: str) -> str:
     return template.question.replace(SLOT, subject_label)
 
 
+@cache
+def type_word(kind: str, lang: str) -> str:
+    """Return what a kind of subject is called in a language: the word before the subject in its wordings `c`.
+
+    Args:
+        kind: of `kinds.KINDS`, one that relations ask about.
+        lang: BCP-47 code.
+
+    Raises:
+        DataError: the kind has no such wording in the language.
+    """
+    for (_, subject_type, code), wordings in load_templates().items():
+        if (subject_type, code) == (kind, lang):
+            for wording in wordings:
+                word = wording.question.partition(SLOT)[0].strip(" :：")
+                if wording.letter == HELD_OUT and word:
+                    return word
+    raise DataError(f"there is no wording of the form 'Type: {SLOT} …' for subjects of kind {kind!r} in {lang}")
+
+
 def missing_templates(languages: Iterable[str], relations: Iterable[str]) -> list[str]:
     """Return one line for each language that lacks a wording, such as `Yoruba (yo): P36 country, P36 territory`.
 

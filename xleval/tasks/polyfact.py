@@ -19,6 +19,7 @@ from xleval.evalkit.prompts import continuation, fact_conversation, fact_prompt
 from xleval.evalkit.requests import ChoiceRequest, Prompt, Request
 from xleval.evalkit.samples import Sample
 from xleval.evalkit.task import Task, TaskItem, TaskOptions
+from xleval.polyfact.wording import type_word
 
 _COLUMNS = ("fact_id", "question", "option_a", "option_b", "option_c", "option_d", "answer_index", "option_ids")
 _OPTIONAL = ("property_id", "template_id", "subject_type", "headline", "guessable", "subject_gender")
@@ -94,6 +95,36 @@ def _read_parallel(path: Path) -> list[dict[str, Any]]:
             return rows
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not readable as Parquet: {error}") from error
+
+
+def load_masked(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
+    """Return the test split with a type word in place of the subject: what wording and options alone give away (D3).
+
+    Raises:
+        DataError: as in `load`, or the set does not say where the subject is in a question.
+    """
+    found = load(folder, languages)
+    for lang, items in found.items():
+        files = _files(folder, lang, "test") if folder else []
+        subjects = {row["fact_id"]: row for path in files for row in _subjects(path)}
+        found[lang] = [replace(item, question=_masked(item, subjects[item.item_id], lang)) for item in items]
+    return found
+
+
+def _subjects(path: Path) -> list[dict[str, Any]]:
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        if lacking := {"subject_label", "subject_type"} - set(file.schema_arrow.names):
+            raise DataError(f"{path} has no column {', '.join(sorted(lacking))}, so subjects cannot be masked in it")
+        rows: list[dict[str, Any]] = file.read(["fact_id", "subject_label", "subject_type"]).to_pylist()
+        return rows
+
+
+def _masked(item: TaskItem, row: Mapping[str, Any], lang: str) -> str:
+    if row["subject_label"] not in item.question:
+        raise DataError(f"{item.item_id} in {lang}: the question does not contain the subject {row['subject_label']!r}")
+    return item.question.replace(row["subject_label"], type_word(row["subject_type"], lang))
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -201,5 +232,6 @@ PARTS = (
     _part("leaky", "facts whose question shows the answer in some language", partial(load_config, "leaky")),
     _part("recent", "facts that changed since 2018", partial(load_config, "recent")),
     _part("transfer", "facts whose subject has one or two of the Wikipedias", partial(load_config, "transfer")),
+    _part("masked", "the test with a type word for the subject: what wording and options alone give away", load_masked),
     _part("attested", "facts all of whose names two sources agree on", partial(load_config, "attested-A")),
 )

@@ -15,6 +15,7 @@ from tests.polyfact.lint.plant_texts import (
 )
 from tests.polyfact.lint.planting import Plant, World, put_in, rename, set_option, wrong_place
 from xleval.data.languages import get_language
+from xleval.polyfact.lint.checks_set import side_of
 from xleval.polyfact.lint.records import Row
 
 
@@ -22,12 +23,19 @@ def gold_in_question(row: Row, n: int, rng: Random, world: World) -> Row | None:
     if n % 5 == 4:  # the subject is named after the gold, as Turkmenistan and Turkmen are
         stem = row.gold_text.split()[0]
         if not get_language(row.lang).spaced:  # two ideographs, or four kana
-            stem = stem[:4] if "\u3040" <= stem[0] <= "\u30ff" else stem[:2]
-            return rename(row, stem + row.subject[-2:]) if len(stem) > 1 and "ー" not in stem else None
+            two = len(stem) > 1 and all("\u3400" <= letter <= "\u9fff" for letter in stem[:2])
+            stem = stem[:2] if two else stem[:4]
+            return rename(row, stem + row.subject[-2:]) if two or (len(stem) == 4 and "ー" not in stem) else None
         if len(stem) < 6 or row.distractors[0].split()[0] == stem:
             return None
         return rename(row, stem[: max(5, len(stem) - 1)] + row.subject[-2:].strip())
+    if n % 5 == 3 and (aliases := [name for name in row.answer_aliases if _is_word(name, row)]):
+        return replace(row, question=f"({aliases[0]}) {row.question}")
     return put_in(row, row.gold_text, n) if len(row.gold_text) > 2 or row.lang in ("ja", "zh") else None
+
+
+def _is_word(name: str, row: Row) -> bool:
+    return len(name) > 2 and name.isalpha() and name not in row.options
 
 
 def distractor_in_question(row: Row, n: int, rng: Random, world: World) -> Row | None:
@@ -41,7 +49,13 @@ def distractor_in_question(row: Row, n: int, rng: Random, world: World) -> Row |
 
 
 def several_golds(row: Row, n: int, rng: Random, world: World) -> Row | None:
-    others = [r for r in world.donors[row.lang] if r.relation == row.relation and r.object_id != row.object_id]
+    others = [
+        r
+        for r in world.donors[row.lang]
+        if (r.relation, r.kind) == (row.relation, row.kind) and r.object_id != row.object_id
+    ]
+    if not others:
+        return None
     other = rng.choice(others)
     if n % 3 == 0:
         return replace(row, question=other.question, subject=other.subject)
@@ -174,11 +188,15 @@ def designation(row: Row, n: int, rng: Random, world: World) -> Row | None:
 
 def duplicate(row: Row, n: int, rng: Random, world: World) -> Row | None:
     other = rng.choice(world.donors[row.lang])
+    if n % 4 == 3:  # a subject of another side
+        other = rng.choice([r for r in world.donors[row.lang] if side_of(r.split) != side_of(row.split)])
+        fact = f"{other.subject_id}|P9999|{row.object_id}"
+        return replace(row, item_id=fact, subject_id=other.subject_id, relation="P9999")
     if n % 3 == 0:
         return replace(other, split=row.split, place=row.place)
     if n % 3 == 1:  # the same item under another id
         return replace(other, item_id=row.item_id, subject_id="Q1", object_id="Q2", place=row.place)
-    other = rng.choice([r for r in world.donors[row.lang] if r.split != row.split])
+    other = rng.choice([r for r in world.donors[row.lang] if side_of(r.split) != side_of(row.split)])
     inverse = f"{other.object_id}|P9999|{other.subject_id}"
     return replace(row, item_id=inverse, subject_id=other.object_id, relation="P9999", object_id=other.subject_id)
 
@@ -230,6 +248,7 @@ def cut_off(row: Row, n: int, rng: Random, world: World) -> Row | None:
     return replace(row, question=cut)
 
 
+#: One function for each class; those that need whole languages, files or a source are planted in test_audit.py.
 PLANTS: Mapping[int, Plant] = {
     1: gold_in_question, 2: distractor_in_question, 3: several_golds, 6: never_gold, 8: negated, 13: invented_number,
     14: subject_never_named, 15: mixed_scripts, 17: unattested, 18: garbage, 19: traditional, 20: two_names,

@@ -22,6 +22,7 @@ class InMemory:
     def __init__(self, rows: dict[str, list[Row]]) -> None:
         self._rows = rows
         self.languages = tuple(rows)
+        self.n_left_out = 0
 
     def rows(self, lang: str) -> list[Row]:
         return self._rows[lang]

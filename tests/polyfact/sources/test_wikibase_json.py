@@ -66,7 +66,7 @@ def test_labels_aliases_and_sitelinks_of_the_languages(reader: ItemReader) -> No
     }
     entity = parsed(reader, item(labels=term, aliases=also, sitelinks=sites)).entity
     assert entity.labels == {code: f"l {code}" for code in ("en", "en-gb", "zh-hant", "mul", "pt-br")}
-    assert entity.aliases == {"en": ("b", "a")}
+    assert entity.aliases == {"en": ("a", "b")}
     assert entity.sitelinks == {"en": "t enwiki", "zh": "t zhwiki", "pt-br": "t pt_brwiki"}
     assert entity.n_sitelinks == 5
 
@@ -224,7 +224,7 @@ def test_items_of_a_real_dump(real: dict[str, bytes]) -> None:
     washington = parsed(reader, real["Q23"])
     assert washington.entity.gender == "Q6581097"
     assert washington.entity.links == ("P361 Q186539", "P460 Q202809")
-    assert washington.entity.aliases["en"] == ("Father of the United States", "Washington", "President Washington")
+    assert washington.entity.aliases["en"] == ("Father of the United States", "President Washington", "Washington")
     assert [each.object_qid for each in washington.statements] == ["Q30", "Q258532"]
     berlin = parsed(reader, real["Q64"]).statements
     assert [each.object_qid for each in berlin if not each.ended(2026)] == ["Q183"]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from xleval.polyfact.baselines import Shown, baselines
 from xleval.polyfact.lint import checks_leaks, checks_question, checks_scripts, checks_set, checks_text
-from xleval.polyfact.lint.checks_across import collect, option_sets, uneven
+from xleval.polyfact.lint.checks_across import collect, missing_language, option_sets, uneven
 from xleval.polyfact.lint.checks_source import FACT_CHECKS, Truth, label_checks
 from xleval.polyfact.lint.classes import CLASSES
 from xleval.polyfact.lint.records import ClassCount, Finding, Row
@@ -41,7 +41,7 @@ CHECKS: Mapping[int, Callable[[View], Outcome]] = {
     33: checks_text.answer_mismatch,
     34: checks_text.empty_field,
     36: checks_question.cut_off,
-    38: checks_set.missing_language,
+    38: missing_language,
     39: checks_scripts.latin_name,
 }
 #: Items from which frequencies of golds say something (E13): in a small set nearly every option is gold once or never.
@@ -53,6 +53,7 @@ class Readable(Protocol):
     """A set that gives the rows of a language, as often as it is asked."""
 
     languages: tuple[str, ...]
+    n_left_out: int
 
     def rows(self, lang: str) -> list[Row]:
         """Return all items of a language."""
@@ -86,7 +87,7 @@ class Audit:
 
     def run(self, source: Source | None, progress: Callable[[str, int, int], None]) -> None:
         """Read the set twice: once for what languages must know of each other, once for the checks."""
-        across, langs = Across(), self._target.languages
+        across, langs = Across(left_out=self._target.n_left_out), self._target.languages
         truth = Truth(source, self._distinct_facts()) if source is not None else None
         for done, lang in enumerate(langs):
             progress(f"reading {lang}", done, 2 * len(langs))
@@ -98,7 +99,7 @@ class Audit:
             progress(f"checking {lang}", done, 2 * len(langs))
             self._check(View(lang, self._target.rows(lang), across), truth, fact_lang)
         for lang, outcome in uneven(self.n_rows, self._n_defective).items():
-            self._add(27, lang, outcome, ())
+            self.add(27, lang, outcome)
         progress("done", 2 * len(langs), 2 * len(langs))
 
     def _distinct_facts(self) -> Iterable[Row]:
@@ -118,17 +119,17 @@ class Audit:
             if not wanted or view.lang in wanted:
                 outcome = check(view)
                 if truth is None or number not in (6, 17) or not any(row.option_ids for row in view.rows):
-                    self._add(number, view.lang, outcome, view.rows)
+                    self.add(number, view.lang, outcome, view.rows)
                     if CLASSES[number].limit is not None:
                         defective |= {hit.index for hit in outcome.hits if isinstance(hit, Hit)}
         self._n_defective[view.lang] = len(defective)
         self._guess(view)
         if truth is not None:
             for number, outcome in zip((16, 17), label_checks(view, truth), strict=True):
-                self._add(number, view.lang, outcome, view.rows)
+                self.add(number, view.lang, outcome, view.rows)
             if view.lang == fact_lang:
                 for number, fact_check in FACT_CHECKS.items():
-                    self._add(number, ALL_LANGUAGES, fact_check(view, truth), view.rows)
+                    self.add(number, ALL_LANGUAGES, fact_check(view, truth), view.rows)
 
     def _guess(self, view: View) -> None:
         """Let guessers without a model loose on the rows that have a gold."""
@@ -142,9 +143,10 @@ class Audit:
             outcome = checks_set.shortcut(
                 self.scores[view.lang], names, self.chance[view.lang], len(items), ENOUGH if number == 4 else 1
             )
-            self._add(number, view.lang, outcome, ())
+            self.add(number, view.lang, outcome, ())
 
-    def _add(self, number: int, lang: str, outcome: Outcome, rows: Sequence[Row]) -> None:
+    def add(self, number: int, lang: str, outcome: Outcome, rows: Sequence[Row] = ()) -> None:
+        """Count an outcome, and hand its findings on; `rows` are those that its hits are about."""
         if outcome.missing:
             self.missing.setdefault(number, outcome.missing)
             return
@@ -160,7 +162,7 @@ class Audit:
             if len(examples) < self._n_examples:
                 examples.append(finding)
         self.counts[number][lang] = ClassCount(
-            checked=outcome.checked, found=len(outcome.hits), examples=tuple(examples)
+            checked=outcome.checked, found=len(outcome.hits), unknown=outcome.unknown, examples=tuple(examples)
         )
 
 

@@ -13,7 +13,9 @@ from xleval.polyfact.lint.word_lists import ALIKE, FUNCTION_WORDS, NEGATIONS
 
 _CLOSING = "?？؟।॥。.!！…:：»”\"')）」』"
 _BRACKETS: Mapping[str, str] = {"(": ")", "（": "）", "[": "]", "«": "»", "「": "」", "『": "』", "„": "“”", "《": "》"}
+_OPENING = re.compile("[" + re.escape("".join(_BRACKETS)) + "]")
 _MOST = 0.7  # a language whose questions mostly have a closing mark needs one in all (Thai has none)
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"\d{2,}")
 _FOREIGN_LETTERS = 6  # so many letters outside the language's scripts make a question foreign, where they are
 _FEW_LETTERS, _FEW_IDEOGRAPHS = 8, 3  # three quarters of all, or more than half and the language's own are so few
@@ -24,17 +26,21 @@ def negated_question(view: View) -> Outcome:
     pattern = NEGATIONS.get(view.lang)
     if pattern is None:
         return Outcome(checked=0, missing=f"a list of negation words for {view.lang}")
+    seen: dict[str, str] = {}
 
     def look(index: int, row: Row) -> tuple[str, str] | None:
-        found = pattern.search(unicodedata.normalize("NFC", view.rests[index]))
-        return (row.question, f"{found.group()!r}") if found else None
+        rest = view.rests[index]
+        if rest not in seen:
+            found = pattern.search(unicodedata.normalize("NFC", rest))
+            seen[rest] = f"{found.group()!r}" if found else ""
+        return (row.question, seen[rest]) if seen[rest] else None
 
     return view.each(look)
 
 
 def numbers_of(row: Row) -> frozenset[str]:
     """Return the numbers of two digits or more in a question, as ASCII, without those of the subject's name."""
-    if not any(map(str.isdecimal, row.question)):
+    if _DIGIT.search(row.question) is None:
         return frozenset()
     return _numbers(row.question) - _numbers(row.subject)
 
@@ -64,17 +70,19 @@ def other_language(view: View) -> Outcome:
     """Class 23."""
     language = get_language(view.lang)
     home = set(language.scripts)
+    seen: dict[str, str] = {}
 
     def look(index: int, row: Row) -> tuple[str, str] | None:
         question, rest = view.questions[index], view.rests[index]
         english = view.across.english.get(row.item_id)
-        if view.lang != "en" and english == question.folded and len(question.words) > len(form_of(row.subject).words):
+        if view.lang != "en" and english == question.folded and len(question.words) > len(view.subjects[index].words):
             return row.question, "equal to the English question"
-        if "Latn" in home:
-            reason = _other_words(rest, view.lang) or _foreign_letters(rest, home)
-        else:
-            reason = _foreign_letters(rest, home) or _neighbour(rest, view.lang)
-        return (row.question, reason) if reason else None
+        if rest not in seen:
+            if "Latn" in home:
+                seen[rest] = _other_words(rest, view.lang) or _foreign_letters(rest, home)
+            else:
+                seen[rest] = _foreign_letters(rest, home) or _neighbour(rest, view.lang)
+        return (row.question, seen[rest]) if seen[rest] else None
 
     return view.each(look)
 
@@ -129,6 +137,8 @@ def cut_off(view: View) -> Outcome:
             return None
         if closed and text[-1] not in _CLOSING:
             return row.question, "no closing mark"
+        if _OPENING.search(text) is None:
+            return None
         open_one = next(
             (left for left, right in _BRACKETS.items() if text.count(left) > sum(map(text.count, right))), None
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from xleval.data.languages import get_language
 from xleval.data.scripts import run_scripts, script_of
@@ -21,15 +22,28 @@ _TOKEN = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u064b-\u065f\u0900-\u0dff\u0e31
 def mixed_scripts(view: View) -> Outcome:
     """Class 15."""
 
-    def look(_: int, row: Row) -> tuple[str, str] | None:
-        for text in (row.question, *row.options, row.subject):
-            if not text.isascii() and len(run_scripts(text)) > 1:
-                for token in _TOKEN.findall(text):
-                    if _is_mixed(token, view.lang):
-                        return text, f"letters of two scripts in {token!r:.40}"
+    def look(index: int, row: Row) -> tuple[str, str] | None:
+        if len(view.question_scripts[index]) > 1:
+            texts: tuple[str, ...] = (row.question, *row.options, row.subject)
+        else:
+            texts = row.options if row.subject in row.question else (*row.options, row.subject)
+        for text in texts:
+            if len(_scripts(text)) > 1 and (token := _mixed_token(text, view.lang)):
+                return text, f"letters of two scripts in {token!r:.40}"
         return None
 
     return view.each(look)
+
+
+@lru_cache(maxsize=100_000)
+def _scripts(text: str) -> frozenset[str]:
+    """Return what `run_scripts` does; for options and what is looked at again."""
+    return frozenset(run_scripts(text))
+
+
+@lru_cache(maxsize=100_000)
+def _mixed_token(text: str, lang: str) -> str:
+    return next((token for token in _TOKEN.findall(text) if _is_mixed(token, lang)), "")
 
 
 def _is_mixed(token: str, lang: str) -> bool:
@@ -68,24 +82,13 @@ def foreign_script(view: View) -> Outcome:
     home = _home_scripts(view.lang)
     usual = _often_latin(view, home) if "Latn" not in home else set()
 
-    def look(_: int, row: Row) -> tuple[str, str] | None:
-        for text in (*row.options, row.question, row.subject):
-            if text.isascii() and "Latn" in home:
-                continue
-            scripts = run_scripts(text)
-            third = scripts - home - {"Latn"}
-            if third == {"Grek"} and sum(script_of(char) == "Grek" for char in text) == 1:
-                third = set()
-            if third:
-                letter = next(char for char in text if script_of(char) in third or _is_kana(char, third))
-                return text, f"{letter!r} is {', '.join(sorted(third))}"
-            kana = (
-                "Hani" in home
-                and view.lang != "ja"
-                and any("\u3040" <= char <= "\u30ff" and char.isalpha() for char in text)
-            )
-            if kana:
-                return text, "kana"
+    def look(index: int, row: Row) -> tuple[str, str] | None:
+        # A question in the language's script, or with Latin letters, has no other one, nor has a subject in it.
+        plain = view.question_scripts[index] <= home | {"Latn"} and not _has_kana(row.question, home, view.lang)
+        rest = () if plain and row.subject in row.question else (row.question, row.subject)
+        for text in (*row.options, *rest):
+            if why := _third_script(text, home, view.lang):
+                return text, why
         for text in row.options if row.relation not in usual else ():
             if _latin_only(text, home):
                 return text, f"no letter of {', '.join(sorted(home))}"
@@ -94,16 +97,34 @@ def foreign_script(view: View) -> Outcome:
     return view.each(look)
 
 
-def _home_scripts(lang: str) -> set[str]:
-    return {"Hani" if script in ("Hira", "Kana") else script for script in get_language(lang).scripts}
+@lru_cache(maxsize=100_000)
+def _third_script(text: str, home: frozenset[str], lang: str) -> str:
+    """Return which letter of a text is neither of the language's scripts nor Latin, or nothing; one Greek letter may be."""
+    third = _scripts(text) - home - {"Latn"}
+    if third == {"Grek"} and sum(script_of(char) == "Grek" for char in text) == 1:
+        third = frozenset()
+    if third:
+        letter = next(char for char in text if script_of(char) in third or _is_kana(char, third))
+        return f"{letter!r} is {', '.join(sorted(third))}"
+    return "kana" if _has_kana(text, home, lang) else ""
 
 
-def _latin_only(text: str, home: set[str]) -> bool:
-    scripts = run_scripts(text)
+def _has_kana(text: str, home: frozenset[str], lang: str) -> bool:
+    """Whether a text in ideographs of another language than Japanese has kana."""
+    return "Hani" in home and lang != "ja" and any("\u3040" <= char <= "\u30ff" and char.isalpha() for char in text)
+
+
+def _home_scripts(lang: str) -> frozenset[str]:
+    return frozenset("Hani" if script in ("Hira", "Kana") else script for script in get_language(lang).scripts)
+
+
+@lru_cache(maxsize=100_000)
+def _latin_only(text: str, home: frozenset[str]) -> bool:
+    scripts = _scripts(text)
     return bool(scripts) and not scripts & home and not _is_brand(text)
 
 
-def _often_latin(view: View, home: set[str]) -> set[str]:
+def _often_latin(view: View, home: frozenset[str]) -> set[str]:
     """Return the relations in which one option in ten or more has Latin letters only: firms, bands, brands (D19)."""
     options: Counter[str] = Counter()
     latin: Counter[str] = Counter()
@@ -127,7 +148,7 @@ def latin_name(view: View) -> Outcome:
     return view.each(look, [index for index, row in enumerate(view.rows) if row.relation in usual])
 
 
-def _is_kana(char: str, scripts: set[str]) -> bool:
+def _is_kana(char: str, scripts: frozenset[str]) -> bool:
     return "Hani" in scripts and script_of(char) in ("Hira", "Kana")
 
 
@@ -143,12 +164,11 @@ def traditional_characters(view: View) -> Outcome:
         from opencc import OpenCC
     except ImportError:
         return Outcome(checked=0, missing="OpenCC: pip install 'xleval[wikidata]'")
-    converter = OpenCC("t2s")
+    convert = lru_cache(maxsize=100_000)(OpenCC("t2s").convert)
 
     def look(_: int, row: Row) -> tuple[str, str] | None:
         for text in (row.question, *row.options, row.subject):
-            simplified = converter.convert(text)
-            if simplified != text:
+            if (simplified := convert(text)) != text:
                 changed = "".join(one for one, two in zip(text, simplified, strict=False) if one != two)
                 return text, f"Traditional {changed!r}"
         return None

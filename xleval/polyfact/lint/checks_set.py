@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 
-from xleval.polyfact.lint.mentions import form_of
+from xleval.polyfact.lint.mentions import name_of
 from xleval.polyfact.lint.records import Row
 from xleval.polyfact.lint.view import MANY, Outcome, SetHit, View, gold_key
 
@@ -14,27 +15,41 @@ _MANY_ITEMS = 600
 ATTESTED = frozenset({"label", "variant", "converted", "mul", "sitelink", "alias", "cldr", "cldr-derived"})
 
 
+class _Golds(dict[object, str]):
+    """The first gold of each key, and of the keys that have more than one all of them."""
+
+    def __init__(self) -> None:
+        self.several: dict[object, set[str]] = {}
+
+    def note(self, key: object, gold: str) -> None:
+        """Add a gold."""
+        if (first := self.setdefault(key, gold)) != gold:
+            self.several.setdefault(key, {first}).add(gold)
+
+
 def several_golds(view: View) -> Outcome:
-    """Class 3."""
-    by_question: dict[str, set[str]] = defaultdict(set)
-    by_name: dict[tuple[str, str], set[str]] = defaultdict(set)
-    subjects: dict[tuple[str, str], set[str]] = defaultdict(set)
+    """Class 3; items about things of different kinds are told apart by their questions (the state, the province Canada)."""
+    by_question, by_name, subjects = _Golds(), _Golds(), _Golds()
     for index, row in enumerate(view.rows):
-        by_question[view.questions[index].folded].add(gold_key(row))
+        gold = gold_key(row)
+        by_question.note(view.questions[index].folded, gold)
         if row.subject and row.relation:
-            key = (row.relation, form_of(row.subject).folded)
-            by_name[key].add(gold_key(row))
-            subjects[key].add(row.subject_id)
+            key = (row.relation, row.kind, view.subjects[index].folded)
+            by_name.note(key, gold)
+            subjects.note(key, row.subject_id)
 
     def look(index: int, row: Row) -> tuple[str, str] | None:
-        golds = by_question[view.questions[index].folded]
-        if len(golds) > 1:
+        golds = by_question.several.get(view.questions[index].folded)
+        if golds:
             return row.question, f"{len(golds)} items with this question have different golds"
-        key = (row.relation, form_of(row.subject).folded) if row.subject and row.relation else ("", "")
-        if len(subjects.get(key, ())) > 1 and len(by_name[key]) > 1:
-            return row.question, f"{len(subjects[key])} subjects are called {row.subject!r} and have different golds"
+        key = (row.relation, row.kind, view.subjects[index].folded)
+        if row.subject and key in subjects.several and key in by_name.several:
+            n = len(subjects.several[key])
+            return row.question, f"{n} subjects are called {row.subject!r} and have different golds"
         return None
 
+    if not by_question.several and not by_name.several:
+        return Outcome(checked=len(view.rows))
     return view.each(look)
 
 
@@ -72,31 +87,37 @@ def never_gold(view: View) -> Outcome:
 
 
 def _option_key(row: Row, place: int) -> str:
-    return row.option_ids[place] if row.option_ids else form_of(row.options[place]).folded
+    return row.option_ids[place] if row.option_ids else name_of(row.options[place]).folded
 
 
 def two_names(view: View) -> Outcome:
     """Class 20."""
-    names: dict[str, Counter[str]] = defaultdict(Counter)
-    owners: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     rows = [index for index, row in enumerate(view.rows) if row.option_ids]
     if not rows:
         return Outcome(checked=0, missing="Q-ids of the options (column 'option_ids')")
+    shown: Counter[tuple[str, str, str]] = Counter()
     for index in rows:
         row = view.rows[index]
-        for qid, text in zip(row.option_ids, row.options, strict=True):
-            names[qid][text] += 1
-            owners[row.relation, form_of(text).folded][qid] += 1
+        shown.update(zip(repeat(row.relation), row.option_ids, row.options))
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    owners: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for (relation, qid, text), n in shown.items():
+        names[qid][text] += n
+        owners[relation, name_of(text).folded][qid] += n
+    wrong: dict[tuple[str, str, str], str] = {}
+    for relation, qid, text in shown:
+        if (other := _more_usual(names[qid], text)) is not None:
+            wrong[relation, qid, text] = f"{qid} is {other!r} elsewhere"
+        elif (other := _more_usual(owners[relation, name_of(text).folded], qid)) is not None:
+            wrong[relation, qid, text] = f"{qid} and {other} have this name"
 
     def look(_: int, row: Row) -> tuple[str, str] | None:
         for qid, text in zip(row.option_ids, row.options, strict=True):
-            if (other := _more_usual(names[qid], text)) is not None:
-                return text, f"{qid} is {other!r} elsewhere"
-            if (other := _more_usual(owners[row.relation, form_of(text).folded], qid)) is not None:
-                return text, f"{qid} and {other} have this name"
+            if why := wrong.get((row.relation, qid, text)):
+                return text, why
         return None
 
-    return view.each(look, rows)
+    return view.each(look, rows) if wrong else Outcome(checked=len(rows))
 
 
 def _more_usual(counts: Counter[str], one: str) -> str | None:
@@ -108,33 +129,55 @@ def _more_usual(counts: Counter[str], one: str) -> str | None:
 
 
 def duplicates(view: View) -> Outcome:
-    """Class 25: the second and later ones of equal facts; pairs of items in two splits."""
-    seen: dict[str, int] = {}
-    splits: dict[frozenset[str], set[str]] = defaultdict(set)
-    for row in view.rows:
-        if row.subject_id and row.object_id:
-            splits[frozenset((row.subject_id, row.object_id))].add(row.split)
+    """Class 25: the second and later ones of equal facts; subjects and pairs of items on two sides of the splits."""
+    seen: dict[object, int] = {}
+    repeated = Counter(form.folded for form in view.questions)
+    across = _on_two_sides(view)
 
     def look(index: int, row: Row) -> tuple[str, str] | None:
-        for key in _identities(view, index, row):
+        for key in _identities(view, index, row, repeated):
             first = seen.setdefault(key, index)
             if first != index:
                 return row.question, f"the same as {view.rows[first].place}"
-        pair = frozenset((row.subject_id, row.object_id))
-        if row.subject_id and len(found := splits.get(pair, set())) > 1:
-            return row.question, f"{' and '.join(sorted(pair))} are in {' and '.join(sorted(found))}"
+        for key in (row.subject_id, _pair(row)) if across else ():
+            if key in across:
+                named = key if isinstance(key, str) else " and ".join(sorted(key))
+                return row.question, f"{named}: in {' and '.join(sorted(across[key]))}"
         return None
 
     return view.each(look)
 
 
-def _identities(view: View, index: int, row: Row) -> Iterable[str]:
+def side_of(split: str) -> str:
+    """Return train, validation or test: tests may share what they ask about with each other only."""
+    return "test" if split.startswith("test") else split
+
+
+def _on_two_sides(view: View) -> dict[str | frozenset[str], set[str]]:
+    """Return the subjects and pairs of items that are on more than one side, with the splits they are in."""
+    splits: dict[str | frozenset[str], set[str]] = defaultdict(set)
+    if len({side_of(row.split) for row in view.rows}) > 1:
+        for row in view.rows:
+            if row.subject_id:
+                splits[row.subject_id].add(row.split)
+            if row.subject_id and row.object_id:
+                splits[_pair(row)].add(row.split)
+    return {key: found for key, found in splits.items() if len(set(map(side_of, found))) > 1}
+
+
+def _pair(row: Row) -> frozenset[str]:
+    return frozenset((row.subject_id, row.object_id))
+
+
+def _identities(view: View, index: int, row: Row, repeated: Mapping[str, int]) -> Iterable[object]:
     if row.subject_id and row.object_id:
-        yield f"{row.subject_id}|{row.relation}|{row.object_id}"
+        yield row.subject_id, row.relation, row.object_id
     else:
         yield row.item_id
-    # Options too: tasks such as "which of these is right?" repeat their question.
-    yield "\n".join((view.questions[index].folded, *sorted(form_of(text).folded for text in row.options)))
+    question = view.questions[index].folded
+    if repeated[question] > 1:
+        # Options too: tasks such as "which of these is right?" repeat their question.
+        yield question, *sorted(name_of(text).folded for text in row.options)
 
 
 def unattested(view: View) -> Outcome:
@@ -144,22 +187,12 @@ def unattested(view: View) -> Outcome:
         if row.label_sources:
             other = [source for source in row.label_sources if source not in ATTESTED]
             return (" | ".join((row.subject, *row.options)), f"source {other[0]!r}") if other else None
-        verified, languages = row.n_verified or 0, view.across.n_langs[row.item_id]
+        verified, languages = row.n_verified or 0, row.n_langs or view.across.n_langs[row.item_id]
         return (row.question, f"attested in {verified} of {languages} languages") if verified < languages else None
 
     rows = [index for index, row in enumerate(view.rows) if row.label_sources or row.n_verified is not None]
     outcome = view.each(look, rows)
     return outcome if rows else Outcome(checked=0, missing="columns 'label_sources' or 'n_langs_verified'")
-
-
-def missing_language(view: View) -> Outcome:
-    """Class 38: items of the set that are not there in this language."""
-    across = view.across
-    if not across.parallel:
-        return Outcome(checked=0, missing="the same items in another language")
-    here = {row.item_id for row in view.rows}
-    absent = sorted(item for item in across.n_langs if item not in here)
-    return Outcome(checked=len(across.n_langs), hits=[SetHit(item, "", f"not there in {view.lang}") for item in absent])
 
 
 def shortcut(scores: Mapping[str, float], names: Iterable[str], chance: float, n: int, needed: int) -> Outcome:

@@ -1,9 +1,12 @@
 """Checks against the statements and items of a source: what is true, what is tied, what a thing is called."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from xleval.polyfact.labels import MUL, chain
+from xleval.polyfact.filters import single_value_share
+from xleval.polyfact.kinds import kind_of
+from xleval.polyfact.labels import MUL, chain, choose_names
 from xleval.polyfact.links import Ties
 from xleval.polyfact.lint.records import Row
 from xleval.polyfact.lint.view import Outcome, SetHit, View
@@ -55,8 +58,9 @@ class Truth:
         self._year = _year(source.description.get("as_of", ""))
         self._values: dict[tuple[str, str], list[Statement]] = defaultdict(list)
         self._single: dict[str, float] = {}
+        asked = subjects | options  # of golds too: a fact may be stated the other way round
         for pid in sorted(pid for pid in relations if pid.startswith("P")):
-            self._read(pid, source.statements(pid))
+            self._read(pid, source.statements(pid), asked)
         self.entities: dict[str, WikidataEntity] = {
             entity.qid: entity for entity in source.entities(sorted((subjects | options) - {""}))
         }
@@ -69,19 +73,25 @@ class Truth:
         }
         self.ties = Ties(source.ancestors(known), {qid: self.entities[qid].links for qid in known})
 
-    def _read(self, pid: str, statements: Iterable[Statement]) -> None:
-        current: dict[str, set[str]] = defaultdict(set)
+    def _read(self, pid: str, statements: Sequence[Statement], asked: Collection[str]) -> None:
         for statement in statements:
-            self._values[statement.subject_qid, pid].append(statement)
-            if not statement.ended(self._year):
-                current[statement.subject_qid].add(statement.object_qid)
-        if current:
-            self._single[pid] = sum(len(values) == 1 for values in current.values()) / len(current)
+            if statement.subject_qid in asked:
+                self._values[statement.subject_qid, pid].append(statement)
+        if (share := single_value_share(statements, self._year)) is not None:
+            self._single[pid] = share
 
     def values(self, subject: str, pid: str, *, ended: bool) -> set[str]:
         """Return the objects of a subject; values that were true once only with `ended`."""
         found = self._values.get((subject, pid), ())
         return {one.object_qid for one in found if ended or not one.ended(self._year)} - {""}
+
+    def speaks_of(self, row: Row) -> bool:
+        """Whether the source has any value for a row's subject and relation, or the fact the other way round."""
+        return bool(self.values(row.subject_id, row.relation, ended=True)) or self.reversed(row)
+
+    def reversed(self, row: Row) -> bool:
+        """Whether the source states that the answer's value is the subject."""
+        return row.subject_id in self.values(row.object_id, row.relation, ended=True)
 
     def single_valued_share(self, pid: str) -> float | None:
         """Return the share of the relation's subjects that have one value now; None where there are none."""
@@ -92,8 +102,11 @@ def _year(as_of: str) -> int:
     return int(as_of[:4]) if as_of[:4].isdigit() else _LATER_THAN_ALL
 
 
-def _facts(view: View) -> list[int]:
-    return [i for i, row in enumerate(view.rows) if row.subject_id and row.object_id and row.relation.startswith("P")]
+def _facts(view: View, truth: Truth) -> tuple[list[int], int]:
+    """Return the facts that the source has something to say about, and how many others there are."""
+    facts = [i for i, row in enumerate(view.rows) if row.subject_id and row.object_id and row.relation.startswith("P")]
+    known = [i for i in facts if truth.speaks_of(view.rows[i])]
+    return known, len(facts) - len(known)
 
 
 def several_values(view: View, truth: Truth) -> Outcome:
@@ -103,8 +116,8 @@ def several_values(view: View, truth: Truth) -> Outcome:
         others = truth.values(row.subject_id, row.relation, ended=False) - {row.object_id}
         return (row.question, f"also true: {', '.join(sorted(others)[:5])}") if others else None
 
-    known = [i for i in _facts(view) if _stated(view.rows[i], truth)]
-    return view.each(look, known)
+    known, unknown = _facts(view, truth)
+    return replace(view.each(look, [i for i in known if _stated(view.rows[i], truth)]), unknown=unknown)
 
 
 def _stated(row: Row, truth: Truth) -> bool:
@@ -112,17 +125,18 @@ def _stated(row: Row, truth: Truth) -> bool:
 
 
 def wrong_triple(view: View, truth: Truth) -> Outcome:
-    """Class 26."""
+    """Class 26; a fact about which the source says nothing is not wrong."""
 
     def look(_: int, row: Row) -> tuple[str, str] | None:
         if _stated(row, truth):
             return None
-        if row.subject_id in truth.values(row.object_id, row.relation, ended=True):
+        if truth.reversed(row):
             return row.question, f"{row.object_id} {row.relation} {row.subject_id} is stated: the other way round"
         values = truth.values(row.subject_id, row.relation, ended=True)
-        return row.question, f"the source has {', '.join(sorted(values)[:5]) or 'no value'}"
+        return row.question, f"the source has {', '.join(sorted(values)[:5])}"
 
-    return view.each(look, [i for i in _facts(view) if view.rows[i].subject_id in truth.entities])
+    known, unknown = _facts(view, truth)
+    return replace(view.each(look, known), unknown=unknown)
 
 
 def true_distractor(view: View, truth: Truth) -> Outcome:
@@ -133,7 +147,8 @@ def true_distractor(view: View, truth: Truth) -> Outcome:
         wrong = [(qid, text) for qid, text in zip(row.option_ids, row.options, strict=True) if qid in values]
         return (wrong[0][1], f"{wrong[0][0]} is a value of the subject") if wrong else None
 
-    return view.each(look, [i for i in _facts(view) if view.rows[i].option_ids])
+    known, unknown = _facts(view, truth)
+    return replace(view.each(look, [i for i in known if view.rows[i].option_ids]), unknown=unknown)
 
 
 def off_type(view: View, truth: Truth) -> Outcome:
@@ -143,16 +158,14 @@ def off_type(view: View, truth: Truth) -> Outcome:
         gold = truth.classes[row.option_ids[row.gold]]
         for qid, text in zip(row.option_ids, row.options, strict=True):
             own = truth.classes.get(qid, frozenset())
-            if own and not (own & gold) - _EVERYTHING:
+            kind = kind_of(own)
+            if own and not (own & gold) - _EVERYTHING and not (kind and kind == kind_of(gold)):
                 return text, f"{qid} shares no class with the gold {row.option_ids[row.gold]}"
         return None
 
-    rows = [
-        i
-        for i, row in enumerate(view.rows)
-        if row.option_ids and row.gold >= 0 and truth.classes.get(row.option_ids[row.gold])
-    ]
-    return view.each(look, rows)
+    with_ids = [i for i, row in enumerate(view.rows) if row.option_ids and row.gold >= 0]
+    rows = [i for i in with_ids if truth.classes.get(view.rows[i].option_ids[view.rows[i].gold])]
+    return replace(view.each(look, rows), unknown=len(with_ids) - len(rows))
 
 
 def tied_options(view: View, truth: Truth) -> Outcome:
@@ -166,12 +179,15 @@ def tied_options(view: View, truth: Truth) -> Outcome:
                     return f"{row.options[place]} | {row.options[later]}", f"{one} and {ids[later]} are tied"
         return None
 
-    return view.each(look, [i for i, row in enumerate(view.rows) if row.option_ids])
+    with_ids = [i for i, row in enumerate(view.rows) if row.option_ids]
+    rows = [i for i in with_ids if sum(qid in truth.entities for qid in view.rows[i].option_ids) > 1]
+    return replace(view.each(look, rows), unknown=len(with_ids) - len(rows))
 
 
 def many_valued_relation(view: View, truth: Truth) -> Outcome:
-    """Class 29: relations."""
-    shares = {pid: share for pid in sorted(view.by_relation) if (share := truth.single_valued_share(pid)) is not None}
+    """Class 29: relations; one that the set itself keeps out of its mean is left out."""
+    counted = {row.relation for row in view.rows if row.headline is not False}
+    shares = {pid: share for pid in sorted(counted) if (share := truth.single_valued_share(pid)) is not None}
     hits = [
         SetHit(pid, f"{share:.3f}", f"of the source's subjects have one value, {SINGLE_VALUED} are needed")
         for pid, share in shares.items()
@@ -186,18 +202,15 @@ def names_in(entity: WikidataEntity, lang: str) -> set[str]:
     for code in chain(lang):
         names += [entity.labels.get(code, ""), *entity.aliases.get(code, ())]
     names += entity.aliases.get(MUL, ())
-    simple = _simplified() if lang == "zh" else str
-    folded = {fold(simple(name)) for name in names if name}
-    return folded | {fold(simple(strip_parentheses(name))) for name in names if name}
+    if lang == "zh":  # shown in Simplified characters
+        own = choose_names(entity, "", (lang,))
+        names += own.names(lang)
+    return {_read(form) for name in names if name for form in (name, strip_parentheses(name))}
 
 
-def _simplified() -> Callable[[str], str]:
-    try:
-        from opencc import OpenCC
-    except ImportError:
-        return str
-    convert: Callable[[str], str] = OpenCC("t2s").convert
-    return convert
+def _read(name: str) -> str:
+    """Return a name as it is compared: folded, one space where there are several."""
+    return " ".join(fold(name).split())
 
 
 def label_checks(view: View, truth: Truth) -> tuple[Outcome, Outcome]:
@@ -216,7 +229,7 @@ def label_checks(view: View, truth: Truth) -> tuple[Outcome, Outcome]:
 
     def other_thing(_: int, row: Row) -> tuple[str, str] | None:
         for qid, text in labels(row):
-            if qid in truth.entities and names(qid) and fold(text) not in names(qid):
+            if qid in truth.entities and names(qid) and _read(text) not in names(qid):
                 return text, f"{qid} is {', '.join(sorted(names(qid))[:4])}"
         return None
 
@@ -226,8 +239,10 @@ def label_checks(view: View, truth: Truth) -> tuple[Outcome, Outcome]:
                 return text, f"the source has no name of {qid} in {view.lang}"
         return None
 
-    rows = [i for i, row in enumerate(view.rows) if any(qid in truth.entities for qid, _ in labels(row))]
-    return view.each(other_thing, rows), view.each(nobody, rows)
+    with_ids = [i for i, row in enumerate(view.rows) if any(qid for qid, _ in labels(row))]
+    rows = [i for i in with_ids if any(qid in truth.entities for qid, _ in labels(view.rows[i]))]
+    unknown = len(with_ids) - len(rows)
+    return replace(view.each(other_thing, rows), unknown=unknown), replace(view.each(nobody, rows), unknown=unknown)
 
 
 #: Checks that hold for all languages alike: run on one language.

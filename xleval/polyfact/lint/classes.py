@@ -11,8 +11,9 @@ _ROWS = (
     DefectClass(
         number=1, name="gold in question",
         says="the answer can be read off the question",
-        seen="the gold, inflected or with a clitic, stands in the question, or shares a stem with the subject's name "
-        "(without subject names: with a word of the question that is not the relation's wording)",
+        seen="the gold, inflected or with a clitic, or an alias of it (`answer_aliases`), stands in the question, or shares "
+        "a stem with the subject's name (without subject names: with a word of the question that is not the relation's "
+        "wording)",
     ),
     DefectClass(
         number=2, name="distractor in question",
@@ -22,7 +23,7 @@ _ROWS = (
     DefectClass(
         number=3, name="one question, several golds",
         says="items with one question, or one name of different subjects, have different answers",
-        seen="equal questions, or equal subject names in a relation, whose golds differ",
+        seen="equal questions, or equal names of subjects of one kind in a relation, whose golds differ",
     ),
     DefectClass(
         number=4, name="frequency shortcut",
@@ -39,7 +40,7 @@ _ROWS = (
         number=6, name="off-type option",
         says="an option is not the kind of thing that is asked for",
         seen="signal: the option is never gold in its relation (20 items or more); with a source: no class in common "
-        "with the gold",
+        "with the gold (P31, P279), and not of one kind by the builder's table",
         limit=0.05,
     ),
     DefectClass(
@@ -143,8 +144,9 @@ _ROWS = (
     ),
     DefectClass(
         number=25, name="duplicate fact",
-        says="a fact is there twice, or is split over train and test together with its inverse",
-        seen="equal facts (without ids: equal question and gold), and pairs {subject, object} in two splits",
+        says="a fact is there twice, or a subject or a fact's inverse is in train and in a test",
+        seen="equal facts (without ids: equal question and options); subjects and pairs {subject, object} in two of train, "
+        "validation and tests; the tests may share them with each other",
     ),
     DefectClass(
         number=26, name="wrong triple",
@@ -168,7 +170,9 @@ _ROWS = (
     DefectClass(
         number=29, name="many-valued relation",
         says="too few subjects of a relation have a single value",
-        seen="single-value share of the source's subjects below 0.95", kind="needs-source",
+        seen="single-value share of the source's subjects below 0.95; relations that the set keeps out of its mean (column "
+        "`headline`) are left out",
+        kind="needs-source",
     ),
     DefectClass(
         number=30, name="head word",
@@ -215,13 +219,19 @@ _ROWS = (
     DefectClass(
         number=38, name="missing language",
         says="an item is not there in every language of the set",
-        seen="ids by language (sets whose ids are shared between languages)", limit=None,
+        seen="ids by language (sets whose ids are shared between languages); not where the column `n_langs` says that it "
+        "is asked in as many as there are", limit=None,
     ),
     DefectClass(
         number=39, name="Latin name",
         says="an option is in Latin letters in a language that has others",
         seen="as class 22, in relations where one option in ten or more is so (firms, bands): often the usual name",
         limit=None,
+    ),
+    DefectClass(
+        number=40, name="configs differ",
+        says="the files of a language do not say what `parallel` says",
+        seen="rows and all columns that both have, split by split",
     ),
 )  # fmt: skip
 

@@ -50,25 +50,34 @@ def to_row(record: Mapping[str, Any], file: SetFile, number: int, lang: str) -> 
     about = bool(relation) or "property_id" in record or "relation" in record
     item_id = _first(record, _ID)
     ids = record.get("option_ids") or ()
-    n_verified = record.get("n_langs_verified")
+    n_verified, n_langs = record.get("n_langs_verified"), record.get("n_langs")
+    gold = _gold(record, options, letters, where)
     return Row(
         item_id=intern(str(item_id)) if item_id is not None else f"{file.name}:{number}",
         lang=lang,
-        split=str(record.get("split") or file.split),
-        place=place,
+        split=intern(str(record.get("split") or file.split)),
+        place=intern(place),
         question=_text(record, _QUESTION, where),
         options=options,
-        gold=_gold(record, options, letters, where),
-        answer_text=_answer_text(record),
+        gold=gold,
+        answer_text=_answer_text(record, options[gold] if gold >= 0 else ""),
         option_ids=tuple(intern(str(qid)) for qid in ids) if len(ids) == len(options) else (),
         subject=_subject(record, lang) if about else "",
-        subject_en=str(record.get("subject") or "") if about else "",
-        subject_id=str(record.get("subject_id") or subject_id),
+        subject_en=intern(str(record.get("subject") or "")) if about else "",
+        subject_id=intern(str(record.get("subject_id") or subject_id)),
         relation=intern(str(record.get("property_id") or relation or record.get("relation") or "")),
         object_id=intern(str(record.get("object_id") or object_id)),
         label_sources=_shared(tuple(record.get("label_sources") or ())),
         n_verified=n_verified if isinstance(n_verified, int) else None,
+        n_langs=n_langs if isinstance(n_langs, int) else None,
+        kind=intern(str(record.get("subject_type") or "")),
+        headline=_flag(record.get("headline")),
+        answer_aliases=_shared(tuple(record.get("answer_aliases") or ())),
     )
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 @lru_cache(maxsize=10_000)
@@ -133,10 +142,12 @@ def _gold(record: Mapping[str, Any], options: tuple[str, ...], letters: tuple[st
     return value if 0 <= value < len(options) else -1
 
 
-def _answer_text(record: Mapping[str, Any]) -> str | None:
+def _answer_text(record: Mapping[str, Any], gold_text: str) -> str | None:
     """Return the answer as a text, only where another column already says which option it is."""
     value = record.get("answer_text")
-    return value if isinstance(value, str) and any(record.get(name) is not None for name in _ANSWER[:-1]) else None
+    if not isinstance(value, str) or all(record.get(name) is None for name in _ANSWER[:-1]):
+        return None
+    return gold_text if value == gold_text else value  # one string for both: sets have millions
 
 
 def _subject(record: Mapping[str, Any], lang: str) -> str:

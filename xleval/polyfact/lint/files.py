@@ -2,17 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xleval.data.languages import LANGUAGES, get_language
 from xleval.errors import ConfigError, DataError, first_line
+from xleval.polyfact.splits import SPLITS
 
 SUFFIXES = (".parquet", ".jsonl", ".json")
 #: Keys under which a JSON object keeps its items.
 _ITEM_KEYS = ("items", "data", "examples", "rows", "samples")
+#: The config with all languages in a row.
+MAIN = "parallel"
+#: Folders beside the main config: what was left out of it, and what repeats a part of it.
+ASIDE = ("rejects", "leaky", "recent", "transfer", "attested-A")
 #: Files that lie beside sets and hold none.
 _NO_SETS = ("build.json", "rejects.jsonl", "dataset_info.json", "dataset_infos.json", "state.json", "run.json")
 _SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation", "test": "test"}
@@ -26,7 +31,7 @@ class SetFile:
         path: where it is.
         name: path for messages and places, relative to the set.
         lang: code when folder or file name says so, or empty.
-        split: `train`, `validation`, `test`, or empty.
+        split: one of `splits.SPLITS`, or empty.
     """
 
     path: Path
@@ -35,27 +40,39 @@ class SetFile:
     split: str
 
 
-def find_files(target: Path) -> list[SetFile]:
+def find_files(target: Path, config: str = "") -> list[SetFile]:
     """Return the files of a set in a fixed order; only `parallel/` where there is one, since the rest repeats it.
 
+    Args:
+        target: folder or file.
+        config: folder in it to read instead; without one, those of `ASIDE` are left out.
+
     Raises:
-        DataError: the path is missing, or holds no Parquet, JSONL or JSON file.
+        DataError: the path is missing, or holds no such config or no Parquet, JSONL or JSON file.
     """
-    if target.is_file():
+    if target.is_file() and not config:
         paths, root = [target], target.parent
     else:
-        folder = target / "parallel"
-        root = target
-        inside = folder if folder.is_dir() and any(folder.rglob("*.parquet")) else target
+        root, folder = target, target / (config or MAIN)
+        if config and not folder.is_dir():
+            found = (
+                sorted(path.name for path in target.iterdir() if path.is_dir() and path.name[0] != ".")
+                if target.is_dir()
+                else ()
+            )
+            raise DataError(f"{target} has no config {config!r}; it has {', '.join(found) or 'none'}")
+        inside = folder if config or (folder.is_dir() and any(folder.rglob("*.parquet"))) else target
         paths = sorted(path for path in inside.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-        paths = [path for path in paths if path.name not in _NO_SETS and not _hidden(path, root)]
+        left_out = () if config else ASIDE
+        paths = [path for path in paths if path.name not in _NO_SETS and not _hidden(path, root, left_out)]
     if not paths or any(path.suffix.lower() not in SUFFIXES for path in paths):
         raise DataError(f"{target} holds no {', '.join(SUFFIXES)} file: name a set's folder or one of its files")
     return [_describe(path, root) for path in paths]
 
 
-def _hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith(".") or part == "rejects" for part in path.relative_to(root).parts)
+def _hidden(path: Path, root: Path, left_out: Collection[str]) -> bool:
+    folders = path.relative_to(root).parts[:-1]
+    return any(part.startswith(".") or part in left_out for part in (*folders, path.stem))
 
 
 def _describe(path: Path, root: Path) -> SetFile:
@@ -65,7 +82,9 @@ def _describe(path: Path, root: Path) -> SetFile:
     if path.parent == root:
         parts.append(root.name)
     codes = [code for part in parts for code in (part.lower(), part.lower()[:2]) if _is_code(part, code)]
-    splits = [_SPLITS[part.lower()] for part in parts if part.lower() in _SPLITS]
+    splits = (
+        [path.stem] if path.stem in SPLITS else [_SPLITS[part.lower()] for part in parts if part.lower() in _SPLITS]
+    )
     return SetFile(path=path, name=str(relative), lang=codes[0] if codes else "", split=splits[0] if splits else "")
 
 
@@ -87,6 +106,14 @@ def known_code(text: object, where: str) -> str:
         return get_language(code).code
     except ConfigError as error:
         raise DataError(f"{where}: {first_line(error)}. Choose the languages to read with --langs") from error
+
+
+def known_or_none(text: object) -> str | None:
+    """Return the code of a language, or None for one that is not in the table."""
+    try:
+        return known_code(text, "")
+    except DataError:
+        return None
 
 
 def columns_of(file: SetFile) -> dict[str, tuple[str, ...]]:

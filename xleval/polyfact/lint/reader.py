@@ -7,7 +7,15 @@ from typing import Any
 
 from xleval.errors import DataError
 from xleval.polyfact.lint.fields import LANGUAGE_COLUMNS, TRANSLATIONS, missing_column, to_row
-from xleval.polyfact.lint.files import SetFile, columns_of, find_files, json_records, known_code, parquet_records
+from xleval.polyfact.lint.files import (
+    SetFile,
+    columns_of,
+    find_files,
+    json_records,
+    known_code,
+    known_or_none,
+    parquet_records,
+)
 from xleval.polyfact.lint.records import Row
 
 #: Rows that stay in memory for the second reading: 1.2 million of them take 1.5 GB.
@@ -21,17 +29,22 @@ class LintSet:
     Args:
         target: its folder or file.
         languages: codes to read; empty for all there are.
+        config: folder to read instead of the main one, or empty.
 
     Attributes:
+        target: as it was given.
+        config: as it was given.
         languages: codes there are of those asked for, in the order of the language table's set or of the files.
         skipped: languages that were not asked for.
+        n_left_out: number of them.
 
     Raises:
         DataError: no file, a missing column, a language that is not in the table, or one asked for that is not there.
     """
 
-    def __init__(self, target: Path, languages: Sequence[str] = ()) -> None:
-        self._files = find_files(target)
+    def __init__(self, target: Path, languages: Sequence[str] = (), config: str = "") -> None:
+        self.target, self.config = target, config
+        self._files = find_files(target, config)
         self._wanted = tuple(languages)
         self._json: dict[str, list[Row]] = defaultdict(list)
         self._parquet: list[tuple[SetFile, Mapping[str, tuple[str, ...]]]] = []
@@ -45,6 +58,7 @@ class LintSet:
                 self._read_json(file)
         self.languages = tuple(lang for lang in (self._wanted or self._seen) if lang in self._seen)
         self.skipped = tuple(f"language {lang}: not asked for" for lang in self._left_out)
+        self.n_left_out = len(self._left_out)
         absent = [lang for lang in self._wanted if lang not in self._seen]
         if absent:
             raise DataError(f"{target} has no {', '.join(absent)}; it has {', '.join([*self._seen, *self._left_out])}")
@@ -153,11 +167,3 @@ def _by_language(
 
 def _language_column(columns: Mapping[str, object]) -> str | None:
     return next((name for name in LANGUAGE_COLUMNS if name in columns), None)
-
-
-def known_or_none(text: object) -> str | None:
-    """Return the code of a language, or None for one that is not in the table."""
-    try:
-        return known_code(text, "")
-    except DataError:
-        return None

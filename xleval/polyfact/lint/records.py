@@ -26,6 +26,10 @@ class Row:
         object_id: Q-id of the answer, or empty.
         label_sources: where the names of subject and options come from, or empty.
         n_verified: in how many languages names are attested, or None.
+        n_langs: in how many languages the set says that the item is asked, or None.
+        kind: of the subject, as the set says (`subject_type`), or empty.
+        headline: whether the set counts the relation in its mean, or None where it does not say.
+        answer_aliases: other names of the answer in this language, or empty.
     """
 
     item_id: str
@@ -44,6 +48,10 @@ class Row:
     object_id: str = ""
     label_sources: tuple[str, ...] = ()
     n_verified: int | None = None
+    n_langs: int | None = None
+    kind: str = ""
+    headline: bool | None = None
+    answer_aliases: tuple[str, ...] = ()
 
     @property
     def gold_text(self) -> str:
@@ -84,11 +92,13 @@ class ClassCount:
     Attributes:
         checked: items (relations, figures) that could be looked at.
         found: those of them with the defect.
+        unknown: items that the source says nothing about; not among those checked.
         examples: the first findings.
     """
 
     checked: int
     found: int
+    unknown: int = 0
     examples: Sequence[Finding] = ()
 
     @property

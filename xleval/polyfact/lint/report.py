@@ -36,6 +36,7 @@ def as_json(report: LintReport) -> dict[str, Any]:
                     lang: {
                         "checked": count.checked,
                         "found": count.found,
+                        "not_in_source": count.unknown,
                         "share": round(count.share, 6),
                         "over_limit": (number, lang) in over,
                         "examples": [asdict(finding) for finding in count.examples],
@@ -67,7 +68,7 @@ def render(report: LintReport, width: int | None = None) -> str:
         console.print(_classes_table(report))
         if report.baselines:
             console.print(_baselines_table(report))
-        for line in [*_examples(report), *_not_checked(report), *report.skipped]:
+        for line in [*_examples(report), *_not_in_source(report), *_not_checked(report), *report.skipped]:
             console.print(line, highlight=False, markup=False, soft_wrap=True)
     return captured.get()
 
@@ -123,6 +124,13 @@ def _line(finding: Finding) -> str:
     shown = " ".join(finding.shown.split())
     shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
     return f"{finding.lang} {finding.item_id}  {shown}  [{finding.detail}]"
+
+
+def _not_in_source(report: LintReport) -> Iterable[str]:
+    for number, by_lang in report.counts.items():
+        unknown = [f"{lang} {count.unknown}" for lang, count in by_lang.items() if count.unknown]
+        if unknown:
+            yield f"{number} {CLASSES[number].name}: not in the source and not judged: {', '.join(unknown)}"
 
 
 def _not_checked(report: LintReport) -> Iterable[str]:

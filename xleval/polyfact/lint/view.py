@@ -1,12 +1,12 @@
 """One language of a set as the checks see it, and how they say what they saw."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from xleval.polyfact.lint.mentions import Form, form_of
+from xleval.data.scripts import run_scripts
+from xleval.polyfact.lint.mentions import Form, Name, form_of, make_name
 from xleval.polyfact.lint.records import Row
 from xleval.polyfact.names import fold, strip_parentheses
 
@@ -42,11 +42,13 @@ class Outcome:
         checked: rows, relations or figures that could be looked at.
         hits: those with the defect; at most one for each.
         missing: what the set lacks, where nothing could be checked.
+        unknown: rows that the source says nothing about; none of them is among those checked.
     """
 
     checked: int
     hits: Sequence[Hit | SetHit] = ()
     missing: str = ""
+    unknown: int = 0
 
 
 @dataclass(slots=True)
@@ -55,18 +57,24 @@ class Across:
 
     Attributes:
         english: item id to folded English question.
-        options: item id to, for each language, a hash of the option ids and of the gold id.
+        options: item id to a hash of the option ids, one of the gold id, and in how many languages they came first.
+        disputed: the same items to counts of all such pairs of hashes, where languages differ.
         numbers: item id to how many questions have each number.
-        n_langs: item id to the number of languages it is in.
-        languages: number of languages of the set.
+        n_langs: item id to the number of languages it was read in.
+        stated: item id to the number of languages that the set says it is asked in, where it says so.
+        languages: number of languages read.
+        left_out: number of languages of the set that were not read.
         parallel: whether ids are shared between languages.
     """
 
     english: dict[str, str] = field(default_factory=dict)
-    options: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    options: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    disputed: dict[str, Counter[tuple[int, int]]] = field(default_factory=dict)
     numbers: dict[str, Counter[str]] = field(default_factory=dict)
     n_langs: Counter[str] = field(default_factory=Counter)
+    stated: dict[str, int] = field(default_factory=dict)
     languages: int = 0
+    left_out: int = 0
     parallel: bool = False
 
 
@@ -88,9 +96,23 @@ class View:
         return [form_of(row.question) for row in self.rows]
 
     @cached_property
+    def subjects(self) -> list[Name]:
+        """Each subject's name, brackets included; empty where there is none."""
+        return [make_name(row.subject) for row in self.rows]
+
+    @cached_property
     def rests(self) -> list[str]:
         """Each question in lower case, without the subject's name: what the wording says."""
-        return [_without(_without(row.question, row.subject), row.subject_en).casefold() for row in self.rows]
+        seen: dict[str, str] = {}  # few wordings, many questions
+        rests = (_without(_without(row.question.casefold(), row.subject), row.subject_en) for row in self.rows)
+        return [seen.setdefault(rest, rest) for rest in rests]
+
+    @cached_property
+    def question_scripts(self) -> list[frozenset[str]]:
+        """The scripts of each question's letters, as `run_scripts` names them."""
+        seen: dict[frozenset[str], frozenset[str]] = {}
+        found = (frozenset(run_scripts(row.question)) for row in self.rows)
+        return [seen.setdefault(scripts, scripts) for scripts in found]
 
     @cached_property
     def by_relation(self) -> Mapping[str, list[int]]:
@@ -114,8 +136,8 @@ class View:
     @cached_property
     def common_in_subjects(self) -> frozenset[str]:
         """Word beginnings that many subjects' names have: republic, islands."""
-        subjects = {row.subject for row in self.rows if row.subject}
-        counts = Counter(stem for subject in subjects for stem in {w[:_STEM] for w in form_of(subject).words})
+        subjects = {row.subject: self.subjects[index] for index, row in enumerate(self.rows) if row.subject}
+        counts = Counter(stem for name in subjects.values() for stem in {w[:_STEM] for w in name.words})
         return frozenset(stem for stem, n in counts.items() if n > max(_FEW_SUBJECTS, len(subjects) // 100))
 
     def each(self, look: Callable[[int, Row], tuple[str, str] | None], rows: Iterable[int] | None = None) -> Outcome:
@@ -137,10 +159,11 @@ def gold_key(row: Row) -> str:
 
 
 def _without(question: str, subject: str) -> str:
-    """Return a question without the subject's name as it stands there."""
-    if not subject:
+    """Return a question in lower case without the subject's name, or else without what of it is not in brackets."""
+    name = subject.casefold()
+    if not name:
         return question
-    if subject in question:
-        return question.replace(subject, " ")
-    bare = strip_parentheses(subject)
-    return re.sub(re.escape(bare), " ", question, flags=re.IGNORECASE) if len(bare) > 2 else question
+    if name in question:
+        return question.replace(name, " ")
+    bare = strip_parentheses(name)
+    return question.replace(bare, " ") if len(bare) > 2 else question

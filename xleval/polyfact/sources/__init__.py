@@ -55,10 +55,14 @@ class Source(Protocol):
     description: Mapping[str, str]
 
     def statements(self, relation_pid: str) -> list[Statement]:
-        """Return all statements of a property that are not deprecated, truthy or not, sorted by subject and object.
+        """Return all statements of a property that are not deprecated, truthy or not.
 
-        Subjects below `min_langs` or `min_sitelinks` are left out.
+        They are sorted by subject, object, rank and years: there is one order. Subjects below `min_langs` or `min_sitelinks` are left out.
         """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and files; nothing is asked afterwards."""
         ...
 
     def uncovered(self) -> Mapping[str, int]:

@@ -53,6 +53,9 @@ class DumpSource:
             "further_objects": str(second.objects),
         }
 
+    def close(self) -> None:
+        """Do nothing: files are open while they are read."""
+
     def statements(self, relation_pid: str) -> list[Statement]:
         """Return all statements of a property that are not deprecated, sorted by subject and object."""
         return tables.statements(self._folder, relation_pid)

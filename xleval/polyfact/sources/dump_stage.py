@@ -44,7 +44,8 @@ class Stage:
         self._work = work
         self._reader = ItemReader(work.languages, work.relations)
         self._relations = {pid: int(pid[1:]) for pid in work.relations}
-        self._find_claim = claim_pattern(sorted({*work.relations, CLASS_PID})).search
+        # what leads up leads through items that state nothing else: a district is in a region
+        self._find_claim = claim_pattern(sorted({*work.relations, *UP_PIDS})).search
         self._parts = PartWriter(work.folder, name)
         self._wanted: Any = None
         if work.wanted is not None:

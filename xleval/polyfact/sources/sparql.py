@@ -34,6 +34,9 @@ class SparqlSource:
         self._uncovered: dict[str, int] = {}
         self._bystanders: set[str] = set()
 
+    def close(self) -> None:
+        """Do nothing: a graph in this process has nothing open."""
+
     def statements(self, relation_pid: str) -> list[Statement]:
         """Return all statements of a property that are not deprecated, truthy or not, sorted by subject and object.
 

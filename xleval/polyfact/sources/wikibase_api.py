@@ -2,8 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from xleval.errors import DataError, MissingExtra
@@ -205,8 +204,4 @@ class WikibaseApi:
             item = self._reader.decode(json.dumps(raw, ensure_ascii=False).encode())
         except DataError as error:
             raise DataError(f"{self._where}: {qid} is {error}") from error
-        if item is None or item.entity.qid != qid:
-            return None
-        aliases: dict[str, Iterable[str]] = dict(item.entity.aliases)
-        ordered = {lang: tuple(sorted(set(texts))) for lang, texts in aliases.items()}  # as a graph has them: no order
-        return replace(item, entity=replace(item.entity, aliases=ordered))
+        return item if item is not None and item.entity.qid == qid else None

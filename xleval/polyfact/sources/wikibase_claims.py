@@ -86,8 +86,9 @@ def _qid(snak: _Snak) -> str:
 
 
 def gender_of(claims: Sequence[Claim]) -> str:
-    """Return the one value of P21, by the best rank, or empty."""
-    best = [claim for claim in claims if claim.rank == "preferred"] or claims
+    """Return the one value of P21, by the best rank, or empty; "no value" is passed over: a graph's rows do not have it."""
+    stated = [claim for claim in claims if claim.mainsnak.snaktype != "novalue"]
+    best = [claim for claim in stated if claim.rank == "preferred"] or stated
     found = set(items(best))
     return found.pop() if len(found) == 1 else ""
 

@@ -28,8 +28,8 @@ class ParsedItem:
 
     Attributes:
         entity: labels, aliases and sitelinks of the languages asked for; types, links and gender.
-        statements: of the relations asked for, those of one in the order of the JSON; deprecated ones, "no value" and values that are
-            no items are left out.
+        statements: of the relations asked for, those of one in the order of the JSON; deprecated ones, "no value" and
+            values that are no items are left out.
     """
 
     entity: WikidataEntity
@@ -159,7 +159,10 @@ class ItemReader:
         return WikidataEntity(
             qid=raw.id,
             labels={code: label.value for code, label in _present(self._codes, raw.labels)},
-            aliases={code: tuple([term.value for term in also]) for code, also in _present(self._codes, raw.aliases)},
+            # as a graph has them: no order, each once
+            aliases={
+                code: tuple(sorted({term.value for term in also})) for code, also in _present(self._codes, raw.aliases)
+            },
             sitelinks={lang: sites[site].title for site, lang in self._sites.items() if site in sites} if sites else {},
             n_sitelinks=raw.n_sitelinks,
             types=tuple(sorted(set(items(claims.get(TYPE_PID, ()))))),
