@@ -33,3 +33,20 @@ def embedded_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("polyfact") / "set"
     build(BuildConfig(source="embedded", languages=POLYFACT_LANGUAGES, relations=default_relations("embedded")), out)
     return out
+
+
+@pytest.fixture(scope="session")
+def slice_sets(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Return sets of the real slice of Wikidata: by the number of languages that each fact is asked in at least, 12 and 8."""
+    dump = shared_data / "wikidata_slice_assembled" / "entities.json.gz"
+    root = tmp_path_factory.mktemp("slice")
+    for min_langs in (12, 8):
+        config = BuildConfig(
+            source=f"dump:{dump}",
+            languages=POLYFACT_LANGUAGES,
+            relations=default_relations("dump"),
+            min_langs=min_langs,
+            as_of="2021-10",
+        )
+        build(config, root / str(min_langs))
+    return {min_langs: root / str(min_langs) for min_langs in (12, 8)}

@@ -22,6 +22,9 @@ SLOT = "{subject}"
 #: Letter of the wording that training never sees (D15): only the test items of the split `held-out-template` have it.
 HELD_OUT = "c"
 
+#: Missing wordings that are listed for a language.
+_LISTED = 4
+
 #: Relation P-id, subject type, language code.
 TemplateKey = tuple[str, str, str]
 
@@ -211,5 +214,6 @@ def missing_templates(languages: Iterable[str], relations: Iterable[str]) -> lis
         language = get_language(code)
         lacking = [f"{pid} {kind}" for pid, kind in wanted if (pid, kind, language.code) not in templates]
         if lacking:
-            lines.append(f"{language.english_name} ({language.code}): {', '.join(lacking)}")
+            more = f" and {len(lacking) - _LISTED} more" if len(lacking) > _LISTED else ""
+            lines.append(f"{language.english_name} ({language.code}): {', '.join(lacking[:_LISTED])}{more}")
     return lines

@@ -1,6 +1,6 @@
 """Recall on planted defects and false alarms on clean items, by class and language.
 
-`python -m tests.polyfact.lint.measure SET [SAMPLES]` prints the tables of docs/lint.md.
+`python -m tests.polyfact.lint.measure SET… SAMPLES` prints the tables of docs/lint.md.
 """
 
 import json
@@ -99,22 +99,27 @@ def languages_of(number: int, world: World) -> list[str]:
     return [lang for lang in world.rows if not CLASSES[number].languages or lang in CLASSES[number].languages]
 
 
-def class_table(world: World) -> str:
-    """Return the classes as Markdown: what, how, kind, limit, and the worst recall and false alarms of any language."""
-    lines = ["| # | class | kind | limit | seen by | recall | false alarms |", "|---|---|---|---|---|---|---|"]
+def class_table(worlds: Sequence[World]) -> str:
+    """Return the classes as Markdown: what, how, kind, limit, and for each set the worst recall and false alarms."""
+    heads = [f"{what} {n}" for n in range(1, len(worlds) + 1) for what in ("recall", "false alarms")]
+    lines = [f"| # | class | kind | limit | seen by | {' | '.join(heads)} |", "|---" * (5 + len(heads)) + "|"]
     for number, row in CLASSES.items():
-        figures = " – | – "
-        if number in PLANTS:
-            found = [measure(number, lang, world) for lang in languages_of(number, world)]
-            worst, most = min(found, key=lambda m: m.recall), max(found, key=lambda m: m.false_alarms)
-            planted = sum(m.planted for m in found)
-            figures = (
-                f"{sum(m.seen for m in found) / planted:.3f} of {planted} (least {worst.lang} {worst.recall:.2f}) | "
-                f"{sum(m.alarms for m in found)} of {sum(m.clean for m in found)} (most {most.alarms / most.clean:.3f})"
-            )
+        cells = [cell for world in worlds for cell in (_figures(number, world) if number in PLANTS else ("–", "–"))]
         limit = "report" if row.limit is None else f"{row.limit:g}"
-        lines.append(f"| {number} | **{row.name}**: {row.says} | {row.kind} | {limit} | {row.seen} | {figures} |")
+        head = f"| {number} | **{row.name}**: {row.says} | {row.kind} | {limit} | {row.seen} |"
+        lines.append(f"{head} {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _figures(number: int, world: World) -> tuple[str, str]:
+    """Return recall over all plants with the worst language, and false alarms with the largest share of a language."""
+    found = [measure(number, lang, world) for lang in languages_of(number, world)]
+    worst, most = min(found, key=lambda m: m.recall), max(found, key=lambda m: m.false_alarms)
+    planted = sum(m.planted for m in found)
+    return (
+        f"{sum(m.seen for m in found) / planted:.3f} of {planted} ({worst.lang} {worst.recall:.2f})",
+        f"{sum(m.alarms for m in found)} of {sum(m.clean for m in found)} ({most.alarms / most.clean:.3f})",
+    )
 
 
 def samples_table(folder: Path) -> str:
@@ -150,6 +155,6 @@ def samples_table(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    print(class_table(read_world(Path(sys.argv[1]))))
-    if len(sys.argv) > 2:
-        print(samples_table(Path(sys.argv[2])))
+    *sets, samples = map(Path, sys.argv[1:])
+    print(class_table([read_world(folder) for folder in sets]))
+    print(samples_table(samples))

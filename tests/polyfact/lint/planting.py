@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from random import Random
 
 from tests.polyfact.lint.plant_texts import IN_SENTENCE
@@ -48,3 +49,15 @@ def put_in(row: Row, name: str, n: int) -> Row:
     if row.lang == "bn" and "{g}ের" in frame and name[-1] not in "কখগঘচছজঝটঠডঢণতথদধনপফবভমযরলশষসহড়ঢ়য়":
         frame = frame.replace("{g}ের", "{g}র")
     return replace(row, question=frame.format(g=name, q=row.question))
+
+
+def is_word(name: str, row: Row) -> bool:
+    return len(name) > 2 and name.isalpha() and name not in row.options
+
+
+@cache
+def converter(name: str) -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC(name).convert
+    return convert

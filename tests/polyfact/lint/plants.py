@@ -13,7 +13,7 @@ from tests.polyfact.lint.plant_texts import (
     OTHER_SCRIPT,
     PRONOUNS,
 )
-from tests.polyfact.lint.planting import Plant, World, put_in, rename, set_option, wrong_place
+from tests.polyfact.lint.planting import Plant, World, converter, is_word, put_in, rename, set_option, wrong_place
 from xleval.data.languages import get_language
 from xleval.polyfact.lint.checks_set import side_of
 from xleval.polyfact.lint.records import Row
@@ -29,13 +29,9 @@ def gold_in_question(row: Row, n: int, rng: Random, world: World) -> Row | None:
         if len(stem) < 6 or row.distractors[0].split()[0] == stem:
             return None
         return rename(row, stem[: max(5, len(stem) - 1)] + row.subject[-2:].strip())
-    if n % 5 == 3 and (aliases := [name for name in row.answer_aliases if _is_word(name, row)]):
+    if n % 5 == 3 and (aliases := [name for name in row.answer_aliases if is_word(name, row)]):
         return replace(row, question=f"({aliases[0]}) {row.question}")
     return put_in(row, row.gold_text, n) if len(row.gold_text) > 2 or row.lang in ("ja", "zh") else None
-
-
-def _is_word(name: str, row: Row) -> bool:
-    return len(name) > 2 and name.isalpha() and name not in row.options
 
 
 def distractor_in_question(row: Row, n: int, rng: Random, world: World) -> Row | None:
@@ -129,9 +125,7 @@ def garbage(row: Row, n: int, rng: Random, world: World) -> Row | None:
 
 
 def traditional(row: Row, n: int, rng: Random, world: World) -> Row | None:
-    from opencc import OpenCC
-
-    convert = OpenCC(("s2t", "s2tw", "s2hk")[n % 3]).convert
+    convert = converter(("s2t", "s2tw", "s2hk")[n % 3])
     if n % 2:
         place = rng.randrange(len(row.options))
         changed = set_option(row, place, convert(row.options[place]))

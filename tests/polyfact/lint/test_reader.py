@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,12 +34,19 @@ def test_our_folder_is_read_from_parallel_or_from_the_languages(embedded_set: Pa
         assert [(r.item_id, r.question, r.options, r.option_ids, r.gold, r.subject, r.split) for r in one] == [
             (r.item_id, r.question, r.options, r.option_ids, r.gold, r.subject, r.split) for r in other
         ]
-    n = sum(
-        parquet.read_metadata(embedded_set / "parallel" / f"{split}.parquet").num_rows
-        for split in ("train", "validation", "test")
-    )
-    assert len(whole.rows("sw")) == n
-    assert {row.split for row in whole.rows("sw")} == {"train", "validation", "test"}
+    sizes = {path.stem: parquet.read_metadata(path).num_rows for path in (embedded_set / "parallel").iterdir()}
+    assert Counter(row.split for row in whole.rows("sw")) == sizes
+    assert sizes.keys() > {"train", "validation", "test", "test_unseen_object"}
+
+
+def test_configs_beside_the_main_one_are_read_when_they_are_named(tmp_path: Path):
+    for config, name in (("", "en"), ("leaky", "en"), ("attested-A", "en")):
+        write(tmp_path / config / f"{name}.jsonl", {**PLAIN, "id": config or "main"})
+    assert [row.item_id for row in LintSet(tmp_path).rows("en")] == ["main"]
+    assert [row.item_id for row in LintSet(tmp_path, config="leaky").rows("en")] == ["leaky"]
+    with pytest.raises(DataError, match=r"no config 'recent'; it has attested-A, leaky"):
+        LintSet(tmp_path, config="recent")
+    assert lint(tmp_path, config="leaky").target == str(tmp_path / "leaky")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,10 @@ def samples(shared_data: Path, tmp_path: Path) -> Path:
 
 
 def test_leaks_and_good_labels_contradict_each_other(samples: Path):
-    """The study notes count 9 items with an option in the question, all 9 judged A, good (E5)."""
+    """The study notes count 9 items with an option in the question, all 9 judged A, good (E5).
+
+    The tenth is French, where the notes' search did not look behind an apostrophe: Bibliothèque nationale d'Inde, Inde.
+    """
     findings: list[Finding] = []
     report = lint(samples, on_finding=findings.append)
     assert dict(report.rows) == dict.fromkeys(("ar", "de", "en", "es", "fr", "ru", "zh"), 100)
@@ -28,7 +31,8 @@ def test_leaks_and_good_labels_contradict_each_other(samples: Path):
         for item in json.loads((samples / f"polyfact_eval_{lang}.json").read_text(encoding="utf-8"))["items"]
     }
     leaks = [(f.lang, f.item_id) for f in findings if f.number in (1, 2)]
-    assert Counter(labels[key] for key in leaks) == {"A": 9}
+    assert Counter(labels[key] for key in leaks) == {"A": 10}
+    assert ("fr", "Q619913|P17|Q668") in leaks
 
 
 def test_asteroids_are_found_in_every_language_that_names_them(samples: Path):

@@ -56,7 +56,9 @@ def audit(folder: Path, *records: dict[str, object]) -> tuple[dict[int, tuple[in
         for count in row["languages"].values()
     }
     found = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    return counts, {(each["number"], each["item_id"]) for each in found if counts[each["number"]][0] and "|" in each["item_id"]}
+    return counts, {
+        (each["number"], each["item_id"]) for each in found if counts[each["number"]][0] and "|" in each["item_id"]
+    }
 
 
 NEEDS_SOURCE = {6, 7, 16, 17, 26, 28, 37}
@@ -100,6 +102,6 @@ def test_the_text_says_what_was_not_in_the_source(tmp_path: Path):
 def test_a_month_is_needed(tmp_path: Path):
     with pytest.raises(ConfigError, match="such as 2026-11"):
         CliRunner().invoke(lint, [str(tmp_path), "--as-of", "2026"], catch_exceptions=False)
+    (tmp_path / "en.jsonl").write_text(json.dumps(record("Q1", "Q10", "Q11")) + "\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="there is no file"):
-        (tmp_path / "en.jsonl").write_text(json.dumps(record("Q1", "Q10", "Q11")) + "\n", encoding="utf-8")
         CliRunner().invoke(lint, [str(tmp_path), "--source", "dump:/nowhere"], catch_exceptions=False)

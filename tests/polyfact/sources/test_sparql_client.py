@@ -143,7 +143,20 @@ def test_a_dead_endpoint_ends(service_graph: str) -> None:
     clock = Clock()
     with fault_proxy(service_graph, Schedule()) as url:
         client = client_of(url, clock)
-    with pytest.raises(Unanswered, match=r"is not reached: .*; given up after \d+ s"):
+    with pytest.raises(
+        Unanswered, match=r"is not reached: .*; given up after \d+ s\. Check the address and the network"
+    ):
+        client.select(QUERY)
+    assert len(clock.slept) == 3  # four tries: it was never there
+    assert clock.now - 1000 < 10
+
+
+def test_an_endpoint_that_dies_is_waited_for(service_graph: str) -> None:
+    clock = Clock()
+    with fault_proxy(service_graph, Schedule()) as url:
+        client = client_of(url, clock)
+        client.select(QUERY)
+    with pytest.raises(Unanswered, match=r"is not reached: .*; given up after \d+ s$"):
         client.select(QUERY)
     assert len(clock.slept) == 9  # ten tries
     assert 120 < clock.now - 1000 < 360

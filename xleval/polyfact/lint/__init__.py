@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xleval.polyfact.lint.audit import Audit
     from xleval.polyfact.lint.reader import LintSet
     from xleval.polyfact.lint.records import Finding, LintReport
     from xleval.polyfact.sources import Source
@@ -48,16 +49,21 @@ def lint(
         DataError: a file, row or column that cannot be read; the first one is named.
     """
     from xleval.polyfact.lint.audit import Audit
-    from xleval.polyfact.lint.classes import CLASSES
     from xleval.polyfact.lint.flat import compare_flat
     from xleval.polyfact.lint.reader import LintSet
-    from xleval.polyfact.lint.records import LintReport
 
     opened = target if isinstance(target, LintSet) else LintSet(target, languages, config)
     audit = Audit(opened, n_examples, on_finding)
     audit.run(source, progress)
     for lang, outcome in compare_flat(opened.target, opened.languages) if not opened.config else ():
         audit.add(40, lang, outcome)
+    return _report(audit, opened, limits)
+
+
+def _report(audit: "Audit", opened: "LintSet", limits: Mapping[int, float | None] | None) -> "LintReport":
+    from xleval.polyfact.lint.classes import CLASSES
+    from xleval.polyfact.lint.records import LintReport
+
     missing = {
         number: audit.missing.get(number, _needed(number, row.kind))
         for number, row in CLASSES.items()

@@ -7,9 +7,10 @@ from typing import Protocol
 from xleval.polyfact.baselines import Shown, baselines
 from xleval.polyfact.lint import checks_leaks, checks_question, checks_scripts, checks_set, checks_text
 from xleval.polyfact.lint.checks_across import collect, missing_language, option_sets, uneven
-from xleval.polyfact.lint.checks_source import FACT_CHECKS, Truth, label_checks
+from xleval.polyfact.lint.checks_source import FACT_CHECKS, label_checks
 from xleval.polyfact.lint.classes import CLASSES
 from xleval.polyfact.lint.records import ClassCount, Finding, Row
+from xleval.polyfact.lint.truth import Truth
 from xleval.polyfact.lint.view import Across, Hit, Outcome, View
 from xleval.polyfact.sources import Source
 

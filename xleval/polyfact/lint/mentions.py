@@ -145,7 +145,8 @@ def _in_word(character: str) -> bool:
 def inflected(word: str, other: str, lang: str) -> bool:
     """Whether a word is another with an ending: written on (`_ENDINGS` letters), or put in place of its own (`_CASES`).
 
-    Arabic clitics are left out, and its ة is a ت before an ending. Words must agree in four letters.
+    Arabic clitics are left out, and its ة is a ت before an ending. Words must agree in four letters; Russian
+    and Ukrainian ones in three.
     """
     if word == other:
         return True
@@ -158,13 +159,12 @@ def inflected(word: str, other: str, lang: str) -> bool:
         if one != two:
             break
         same += 1
-    if same < 4:
-        return False
     if same == len(word):
-        return len(other) - same <= _ENDINGS.get(lang, 2)
+        return same >= 4 and len(other) - same <= _ENDINGS.get(lang, 2)
     cases = _CASES.get(lang)
+    shortest = 3 if lang in ("ru", "uk") else 4  # Рига, Риге; but Wien is no case of wie
     return cases is not None and any(
-        word[cut:] in cases and other[cut:] in cases for cut in range(max(4, len(word) - 2), same + 1)
+        word[cut:] in cases and other[cut:] in cases for cut in range(max(shortest, len(word) - 2), same + 1)
     )
 
 

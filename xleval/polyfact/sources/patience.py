@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 CONTACT_VARIABLE = "XLEVAL_CONTACT"
 TRIES = 10  # of a broken answer, before it is said to be dead: about five minutes
+FIRST_TRIES = 4  # of an address that was never reached: a wrong one, or no network
 CUT_TRIES = 3  # of a cut answer: a larger one is cut each time
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 UNSAID_WAIT_S = 60.0  # after "too many requests" that do not say how long
@@ -56,6 +57,10 @@ class Throttled(_Passing):
 
 class Transient(_Passing):
     """Not reached, or broken for the moment."""
+
+
+class Unreached(Transient):
+    """No connection."""
 
 
 class Truncated200(_Passing):
@@ -110,6 +115,7 @@ class Patience:
         self.where = where
         self._longest_s, self._tries, self._say, self._clock = longest_s, tries, say, clock
         self._failing_since: float | None = None
+        self._reached = False
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Passing),
             wait=_wait_s,
@@ -135,8 +141,10 @@ class Patience:
             raise
         except _Passing as fault:
             lasted = self._clock() - (self._failing_since or self._clock())
-            raise Unanswered(f"{fault}; given up after {lasted:.0f} s") from fault
+            hint = "" if self._reached else ". Check the address and the network"
+            raise Unanswered(f"{fault}; given up after {lasted:.0f} s{hint}") from fault
         self._failing_since = None
+        self._reached = True
         return answer
 
     def _gives_up(self, state: "tenacity.RetryCallState") -> bool:
@@ -144,7 +152,10 @@ class Patience:
         if self._failing_since is None:
             self._failing_since = now
         fault = state.outcome.exception() if state.outcome else None
+        self._reached |= not isinstance(fault, Unreached)
         tries = CUT_TRIES if isinstance(fault, Truncated200) else self._tries
+        if not self._reached:
+            tries = min(tries, FIRST_TRIES)
         if not isinstance(fault, Throttled) and state.attempt_number >= tries:
             return True
         return now + state.upcoming_sleep - self._failing_since > self._longest_s

@@ -22,6 +22,7 @@ from xleval.polyfact.sources.patience import (
     Throttled,
     Transient,
     Truncated200,
+    Unreached,
     public_url,
     retry_after_s,
     saying,
@@ -163,7 +164,7 @@ class SparqlClient:
             reason = getattr(error, "reason", error)
             if isinstance(reason, TimeoutError):
                 raise self._late() from None
-            raise Transient(f"{self._where} is not reached: {reason!s}") from None
+            raise Unreached(f"{self._where} is not reached: {reason!s}") from None
 
     def _read(self, response: Any, ends: float) -> bytes:
         """Return the whole body, unpacked; it is read in pieces, so that time and size have a limit."""

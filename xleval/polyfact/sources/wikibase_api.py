@@ -18,6 +18,7 @@ from xleval.polyfact.sources.patience import (
     Throttled,
     Transient,
     Truncated200,
+    Unreached,
     public_url,
     retry_after_s,
     saying,
@@ -154,7 +155,7 @@ class WikibaseApi:
         except httpx.HTTPError as error:
             if content:
                 raise Truncated200(f"{self._where}: the connection was closed within the answer ({error})") from None
-            raise Transient(f"{self._where} is not reached: {error}") from None
+            raise Unreached(f"{self._where} is not reached: {error}") from None
         return response.status_code, retry_after_s(response.headers.get("retry-after")), bytes(content)
 
     def _late(self) -> EndpointFault:
