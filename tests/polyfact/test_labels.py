@@ -210,3 +210,9 @@ def test_english_copies() -> None:
         ),
     }
     assert mark_english_copies(half, ["en", "sw"])["Q4"].labels["sw"].tier == "B"  # one of three is less than half
+
+
+def test_a_bracket_that_nothing_closes_is_taken_out() -> None:
+    assert normalise("(Louis Adolphe Thiers") == "Louis Adolphe Thiers"  # the slice has it so
+    assert normalise("Thiers)") == "Thiers"
+    assert normalise("Myanmar (Burma)") == "Myanmar"

@@ -220,3 +220,21 @@ def test_designations(name: str) -> None:
 )
 def test_names_that_are_no_designations(name: str) -> None:
     assert not names.is_designation(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "lang", "expected"),
+    [
+        ("Histoire d'Espagne", "Espagne", "fr", True),
+        ("Musée de l’Ermitage", "Ermitage", "fr", True),
+        ("St. John's", "John", "en", False),
+        ("مهرجان لإدنبرة", "إدنبرة", "ar", True),  # "for Edinburgh"
+        ("متحف بباريس", "باريس", "ar", True),  # "in Paris"
+        ("طباريس", "باريس", "ar", False),
+        ("রোমান সাম্রাজ্য", "রোম", "bn", False),  # the vowel sign goes on with the word
+        ("রোম নগর", "রোম", "bn", True),
+        ("reyk\u00adja\u00advik", "Reykjavik", "en", True),
+    ],
+)
+def test_whole_names_in_running_text(text: str, name: str, lang: str, expected: bool) -> None:
+    assert names.contains_name(text, name, lang) is expected

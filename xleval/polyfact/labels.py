@@ -210,8 +210,9 @@ _REMOVED = (
     r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u0600-\u0605\u061c\u0640\u064b-\u0652\u0670\u06dd\u070f\u180e"
     r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 )
-_APOSTROPHES, _BRACKETS = "’‘ʼʻ`´＇", r"(\[（"
+_APOSTROPHES, _BRACKETS = "’‘ʼʻ`´＇", r"()\[（"
 _removed, _apostrophe = re.compile(f"[{_REMOVED}]+"), re.compile(f"[{_APOSTROPHES}]")
+_bracket = re.compile("[()]")
 _unusual = re.compile(rf"[{_REMOVED}{_APOSTROPHES}{_BRACKETS}]|[^\S ]|  ")
 
 
@@ -224,6 +225,7 @@ def normalise(name: str) -> str:
         name = unicodedata.normalize("NFC", name)
     if _unusual.search(name) is not None:
         name = names.strip_parentheses(_apostrophe.sub("'", _removed.sub("", name)))
+        name = _bracket.sub("", name) if name.count("(") != name.count(")") else name  # one that nothing closes
         name = " ".join(name.split())
     return name.strip()
 

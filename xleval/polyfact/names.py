@@ -24,6 +24,9 @@ LETTER_RUN = 4
 _PARENTHESES = re.compile(r"\s*[（(\[][^)）\]]*[)）\]]")
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f\u0980-\u0dff\u0e00-\u0eff]+[^\W\d_]*)*", re.UNICODE)
 _ARTICLE = re.compile(r"(?<![\u0600-\u06ff])ال(?=[\u0600-\u06ff]{2})")
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu)['’](?=\w{2})")
+_APOSTROPHES = ("'", "’")
+_CLITICS = "وبلكف"
 _IDEOGRAPHS = re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -37,7 +40,7 @@ class _Folded(dict[int, str]):
 
     def __missing__(self, code_point: int) -> str:
         letter = chr(code_point)
-        if letter in "'’ʼʻ`´\u0640\u200c\u200d\u0670" or "\u064b" <= letter <= "\u0652":
+        if letter in "'’‘ʼʻ`´\u00ad\u0640\u200c\u200d\u0670" or "\u064b" <= letter <= "\u0652":
             folded = ""
         elif "\u00c0" <= letter < "\u0530" or "\u0620" <= letter <= "\u064a":
             folded = unicodedata.normalize("NFD", letter)[0]
@@ -59,12 +62,21 @@ class _Letters(dict[int, str]):
 _FOLDED, _LETTERS = _Folded(), _Letters()
 
 
+@cache
+def _in_word(letter: str) -> bool:
+    """Whether a character is part of a word: letters, digits and the marks on them (Bengali vowels are marks)."""
+    return unicodedata.category(letter)[0] in "LMN" or letter == "_"
+
+
 @lru_cache(maxsize=200_000)
 def fold(name: str) -> str:
     """Return a name for comparison: NFKC, case folded; accents, apostrophes and the article ال are taken off.
 
-    Arabic vowel signs count as accents, and so does the hamza on a letter.
+    Arabic vowel signs count as accents, and so does the hamza on a letter. What is elided before a vowel is no part of a
+    name: `d'Espagne` is `espagne`.
     """
+    if any(mark in name for mark in _APOSTROPHES):
+        name = _ELISION.sub("", name.casefold())
     if name.isascii():
         return name.lower().replace("'", "").replace("`", "")
     text = unicodedata.normalize("NFKC", name).casefold().translate(_FOLDED)
@@ -92,13 +104,19 @@ def contains_name(text: str, name: str, lang: str) -> bool:
 def _contains(text: str, name: str, spaced: bool) -> bool:
     if name not in text or len(name) < (3 if spaced else SHARED_RUN):
         return False
-    start = 0 if spaced else -1
-    while spaced and (start := text.find(name, start)) >= 0:
-        around = text[max(start - 1, 0) : start] + " " + text[start + len(name) : start + len(name) + 1]
-        if not any(letter.isalnum() or letter == "_" for letter in around):
+    if not spaced:
+        return True
+    start = text.find(name)
+    while start >= 0:
+        before = start
+        if before and text[before - 1] in _CLITICS:  # one-letter words that Arabic writes together with the next one
+            before -= 1
+        after = start + len(name)
+        ends = after == len(text) or not _in_word(text[after])
+        if ends and any(at == 0 or not _in_word(text[at - 1]) for at in (start, before)):
             return True
-        start += 1
-    return not spaced
+        start = text.find(name, start + 1)
+    return False
 
 
 def share_stem(one: str, other: str, lang: str) -> bool:

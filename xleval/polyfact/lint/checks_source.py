@@ -136,9 +136,12 @@ def names_in(entity: WikidataEntity, lang: str) -> set[str]:
     return {_read(form) for name in names if name for form in (name, strip_parentheses(name))}
 
 
+_ALIKE = str.maketrans({"\u00ad": None, "\u2018": "'"})
+
+
 def _read(name: str) -> str:
-    """Return a name as it is compared: folded, one space where there are several."""
-    return " ".join(fold(name).split())
+    """Return a name as it is compared: folded, one space where there are several, no soft hyphens and ‘ as '."""
+    return " ".join(fold(name.translate(_ALIKE)).split())
 
 
 def label_checks(view: View, truth: Truth) -> tuple[Outcome, Outcome]:
