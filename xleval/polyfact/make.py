@@ -112,8 +112,9 @@ def make_set(config: MakeConfig, source: Source, progress: Progress = lambda _: 
     items, name_baseline = flag_guessable(items, askable.entities, config.languages, config.seed)
     asked = [item.fact for item in items]
     leaky_items = [
-        replace(item, leak_langs=tuple(leak.lang for leak in leaky[item.fact] if leak.lang in item.langs))
+        replace(item, leak_langs=shown)
         for item in _aside(list(leaky), langs, asked, askable, config)
+        if (shown := tuple(leak.lang for leak in leaky[item.fact] if leak.lang in item.langs))
     ]
     recent_items = _aside(recent, langs, asked, askable, config)
     used = {qid for item in (*items, *leaky_items, *recent_items) for qid in (item.fact.subject_qid, *item.option_qids)}
