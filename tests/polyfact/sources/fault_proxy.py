@@ -93,20 +93,28 @@ def fault_proxy(upstream: str | Upstream, schedule: Schedule, path: str = "/spar
             schedule.headers.append({key.lower(): value for key, value in self.headers.items()})
             schedule.underway += 1
             schedule.most_underway = max(schedule.most_underway, schedule.underway)
+            self._is_underway, self._is_good = True, text if name is None else None
             try:
                 self._answer(name, body)
             except (BrokenPipeError, ConnectionResetError):
                 pass  # the client has given up
             finally:
+                self._ends()
+
+        def _ends(self) -> None:
+            """Count the request as done: before its last byte goes out, since the next one can come at once then."""
+            if self._is_underway:
+                self._is_underway = False
                 schedule.underway -= 1
-            if name is None:
-                schedule.good.append(text)
+                if self._is_good is not None:
+                    schedule.good.append(self._is_good)
 
         def _answer(self, name: str | None, body: bytes) -> None:
             if name in ANSWERS:
                 self._send(*ANSWERS[name])
             elif name == "closed":
                 self.close_connection = True
+                self._ends()
                 self.connection.shutdown(socket.SHUT_RDWR)
             elif name == "silence":
                 self.close_connection = True
@@ -152,6 +160,7 @@ def fault_proxy(upstream: str | Upstream, schedule: Schedule, path: str = "/spar
                 self.send_header(key, value)
             self.send_header("Content-Length", str(len(content) if says is None else says))
             self.end_headers()
+            self._ends()
             self.wfile.write(content)
 
         def log_message(self, *_: Any) -> None:
