@@ -12,6 +12,7 @@ import pytest
 from tests.polyfact.sources.fault_proxy import ANSWERS, Schedule, fault_proxy
 from tests.polyfact.sources.oxigraph_server import serve
 from xleval import __version__
+from xleval.data.retry_after import retry_after_s
 from xleval.errors import BackendError, ConfigError
 from xleval.polyfact.sources.patience import (
     BadQuery,
@@ -24,7 +25,6 @@ from xleval.polyfact.sources.patience import (
     Truncated200,
     Unanswered,
     public_url,
-    retry_after_s,
     user_agent,
     within,
 )

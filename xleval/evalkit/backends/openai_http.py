@@ -1,15 +1,14 @@
 """HTTP for the `openai` backend: one thread, a limit on requests in flight, retries, and what they end in."""
 
 import asyncio
-import email.utils
 import json
 import random
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from xleval.data.retry_after import retry_after_s
 from xleval.errors import BackendError, MissingExtra
 
 try:
@@ -194,7 +193,7 @@ class Client:
         if status == 429 and b"insufficient_quota" in content:
             return BackendError(f"the server's account is used up (HTTP 429): {said}. Then go on with --resume")
         if status in _WORTH_A_RETRY or (status >= 500 and status != _NEVER_IMPLEMENTED):
-            return _Passing(f"HTTP {status}: {said}", wait_s=_retry_after_s(headers.get("retry-after", "")))
+            return _Passing(f"HTTP {status}: {said}", wait_s=_at_most(retry_after_s(headers.get("retry-after"))))
         return Refused(f"HTTP {status}: {said}", status=status)
 
     def _message(self, content: bytes) -> str:
@@ -219,14 +218,5 @@ def _wait_s(state: tenacity.RetryCallState) -> float:
     return random.uniform(longest / 2, longest)
 
 
-def _retry_after_s(value: str) -> float | None:
-    """Return the seconds of a Retry-After header, given as seconds or as a date; None where there is none."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = email.utils.parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S) if seconds == seconds else None
+def _at_most(seconds: float | None) -> float | None:
+    return None if seconds is None else min(seconds, LONGEST_RETRY_AFTER_S)

@@ -11,14 +11,12 @@ BackendError
     └── Unanswered      patience has run out
 """
 
-import email.utils
 import os
 import platform
 import random
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -175,21 +173,6 @@ def _wait_s(state: "tenacity.RetryCallState") -> float:
         return said + random.uniform(0, 1)  # all that were told the same moment would come back in it
     longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (state.attempt_number - 1))
     return random.uniform(longest / 2, longest)
-
-
-def retry_after_s(value: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, given as seconds or as a date; None where it says nothing."""
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = email.utils.parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return max(seconds, 0.0) if seconds == seconds else None
 
 
 def within(seconds: float, call: Callable[[], T], late: Callable[[], EndpointFault]) -> T:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from xleval.data.retry_after import retry_after_s
 from xleval.errors import ConfigError, MissingExtra
 from xleval.polyfact.sources.batches import Row
 from xleval.polyfact.sources.patience import (
@@ -24,7 +25,6 @@ from xleval.polyfact.sources.patience import (
     Truncated200,
     Unreached,
     public_url,
-    retry_after_s,
     saying,
     within,
 )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from xleval.data.retry_after import retry_after_s
 from xleval.errors import DataError, MissingExtra
 from xleval.polyfact.labels import wikimedia_codes
 from xleval.polyfact.links import LINK_PIDS
@@ -20,7 +21,6 @@ from xleval.polyfact.sources.patience import (
     Truncated200,
     Unreached,
     public_url,
-    retry_after_s,
     saying,
     within,
 )
