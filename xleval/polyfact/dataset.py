@@ -226,6 +226,7 @@ def _parallel_table(
 ) -> "pa.Table":
     """Return items as one table with all languages; each language's own table is handed on as soon as it is made."""
     import pyarrow as pa
+    from pyarrow import compute
 
     heads = _head_columns(made, items, languages, as_of, headline)
     head = pa.table({name: pa.array(heads[name], type=kind) for name, kind in _head_fields()})
@@ -236,7 +237,7 @@ def _parallel_table(
         parts[lang] = pa.StructArray.from_arrays(
             [column.combine_chunks() for column in table.columns],
             fields=list(table.schema),
-            mask=pa.compute.invert(asked),
+            mask=compute.invert(asked),
         )
         flat = head.append_column("language", pa.array([lang] * len(items), type=pa.string()))
         for field, column in zip(table.schema, table.columns, strict=True):

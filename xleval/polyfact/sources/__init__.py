@@ -6,10 +6,11 @@ verdicts are made from them elsewhere (`labels`, `kinds`, `filters`), so no sour
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-from xleval.errors import ConfigError, unknown_name
+from xleval.errors import ConfigError, MissingExtra, unknown_name
 from xleval.polyfact.records import Statement, WikidataEntity
 
 Progress = Callable[[str], None]
@@ -151,6 +152,8 @@ def open_source(spec: str, options: SourceOptions) -> Source:
 
         return open_embedded(options)
     if spec.startswith(_DUMP):
+        if find_spec("msgspec") is None:
+            raise MissingExtra("wikidata", "reading a dump")
         from xleval.polyfact.sources.dump import open_dump
 
         return open_dump(Path(spec.removeprefix(_DUMP)), options)
