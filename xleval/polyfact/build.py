@@ -1,6 +1,5 @@
 """`xleval build-polyfact`: a source through filters to items, splits, files and a manifest; losses have reasons."""
 
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from xleval.polyfact.distractors import N_OPTIONS
 from xleval.polyfact.make import MakeConfig, make_set
 from xleval.polyfact.manifest import describe
 from xleval.polyfact.relations import get_relation
-from xleval.polyfact.sources import SourceOptions, check_source, open_source
+from xleval.polyfact.sources import Progress, SourceOptions, check_source, open_source
 from xleval.polyfact.splits import Shares
 from xleval.polyfact.wording import missing_templates
 
@@ -22,8 +21,6 @@ MANIFEST = "build.json"
 WORK = ".work"
 #: Raised when the same configuration would give other bytes: it is part of the configuration that a folder holds.
 BUILDER_VERSION = 2
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

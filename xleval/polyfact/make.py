@@ -1,7 +1,7 @@
 """From candidates to a set: pure in the configuration and what the source says, so any source gives the same bytes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xleval.data.parallel import in_parallel
@@ -15,11 +15,10 @@ from xleval.polyfact.items import Askable, make_items, shuffle_options
 from xleval.polyfact.leaks import Leak, LeakGuard
 from xleval.polyfact.records import Entity, Fact, Item, Reject
 from xleval.polyfact.relations import RELATIONS
-from xleval.polyfact.sources import Source
+from xleval.polyfact.sources import Progress, Source
 from xleval.polyfact.splits import Shares, assign_splits
 from xleval.polyfact.wording import HELD_OUT, Template, TemplateKey, load_templates
 
-Progress = Callable[[str], None]
 #: Facts that are looked at for leaks in one go.
 _AT_ONCE = 1000
 #: From so many facts on the work is spread over processes.

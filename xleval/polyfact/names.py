@@ -1,4 +1,4 @@
-"""What two names share: guards against an answer that can be read off the question (classes 1, 2, 3, 15, 20, 22, 24).
+"""What two names share: guards against an answer that can be read off the question (classes 1, 2, 3, 20, 22, 24).
 
 A set needs tens of millions of comparisons. `NameKeys` holds what they need of a name, made once; the functions on texts
 and those on keys give the same verdicts.
@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from xleval.data.languages import get_language
-from xleval.data.scripts import run_scripts
 
 #: Two words share a stem when their first STEM letters agree (Algeria, Algiers: `algie`; D3 measured with 5).
 STEM = 5
@@ -268,27 +267,6 @@ def foreign_letters(name: str, lang: str) -> str:
     if foreign.search(name) is None:
         return ""
     return "".join(character for character in foreign.findall(name) if character.isalpha())
-
-
-_EAST_ASIAN = frozenset({"Hani", "Hira", "Kana", "Hang"})
-
-
-def mixed_script_word(name: str, lang: str) -> str:
-    """Return the first word of a name with letters of two scripts (`লিঙ্কনNear`), or nothing: defect class 15.
-
-    Ideographs and kana are one script. In Chinese, Japanese and Korean an acronym may stand in a word (`DNA鑑定`,
-    `mRNAワクチン`): Latin letters of which at least half are capitals.
-    """
-    if len(run_scripts(name)) < 2:
-        return ""
-    east_asian = not _EAST_ASIAN.isdisjoint(get_language(lang).scripts)
-    for word in name.translate(_LETTERS).split():
-        scripts = run_scripts(word)
-        latin = [letter for letter in word if run_scripts(letter) == {"Latn"}]
-        acronym = east_asian and "Latn" in scripts and 2 * sum(map(str.isupper, latin)) >= len(latin)
-        if len(scripts) - acronym > 1:
-            return word
-    return ""
 
 
 # Year, half-month (A-Y without I), order in it (A-Z without I, then cycles); survey planets; comets; small moons.
