@@ -43,16 +43,19 @@ def test_tasks() -> None:
     assert "sample" in xleval("tasks").stdout
     rows = json.loads(xleval("tasks", "--json").stdout)
     found = {row["name"] for row in rows}
-    assert {"polyfact", "sample"} <= found
-    assert all(name.startswith("polyfact_") for name in found - {"polyfact", "sample"})
+    assert {"polyfact", "polyfact_leaky", "mgsm", "mgsm_original", "polymath", "sample"} <= found
+    unverified = {row["name"] for row in rows if not row["verified"]}
+    listing = xleval("tasks").stdout.splitlines()
+    marked = {line.split()[0] for line in listing if line.endswith("unverified)")}
+    assert marked == {row["name"] for row in rows if row["name"] in unverified}
     assert "ko, uk" in xleval("tasks", "sample").stdout
-    fails(2, "unknown task 'smaple'. Did you mean sample?", "tasks", "smaple")
+    fails(2, "unknown task 'smaple'. Did you mean sample", "tasks", "smaple")
 
 
 def test_run_as_the_user_typed_it_says_what_it_skipped(tmp_path: Path) -> None:
     result = xleval("run", "--model", "mock:m", "--langs", "ko,zh", "--limit", 3, "--out", tmp_path / "run")
     assert result.exit_code == 0, result.output
-    assert "skipped polyfact: no data at hand" in result.stderr
+    assert "skipped, no data at hand (--data NAME=DIR or $XLEVAL_DATA/NAME): polyfact, mgsm" in result.stderr
     assert "ko" in result.stdout
     assert "zh" in result.stdout
     assert (tmp_path / "run" / "report.html").exists()
@@ -95,7 +98,7 @@ def test_another_run_in_the_folder(mock_run: Path) -> None:
         (["run", "--model", "mock:m", "--langs", ""], "language"),
         (
             ["run", "--model", "mock:m", "--langs", "ko", "--tasks", "smple"],
-            "unknown task 'smple'. Did you mean sample?",
+            "unknown task 'smple'. Did you mean sample",
         ),
         (["run", "--model", "m", "--langs", "ko", "--backend", "vlm"], "unknown backend 'vlm'"),
         (["run", "--model", "mock:m", "--langs", "ko", "--limit", "0"], "--limit is 0; at least 1 item is needed"),

@@ -24,16 +24,20 @@ from xleval.evalkit.prompts import (
     stop_strings,
 )
 
+LABELS = ("question_label", "answer_label", "step_by_step_label", "passage_label")
+# Instruction that asks for the closing sentence, and what it writes in place of the answer.
+CLOSED = {"cot_instruction": "N", "letter_cot_instruction": "X", "name_cot_instruction": "X"}
+BOXED = ("boxed_cot_instruction", "boxed_instruction")
+ALONE = ("direct_instruction", "letter_instruction", "name_instruction")
 TEXT_FIELDS = (
-    "question_label",
-    "answer_label",
-    "step_by_step_label",
+    *LABELS,
+    *CLOSED,
+    *BOXED,
+    *ALONE,
     "answer_prefix",
-    "cot_instruction",
-    "direct_instruction",
     "reasoning_opening",
+    "language_request",
 )
-LABELS = TEXT_FIELDS[:3]
 # First word of the Unicode name of the letters of a script.
 SCRIPT_NAMES = {
     "Latn": "LATIN",
@@ -101,7 +105,8 @@ def test_row_is_in_its_script(lang):
     row = prompt_words(lang)
     allowed = {SCRIPT_NAMES[script] for script in LANGUAGES[lang].scripts}
     for text in [*texts(row), row.answer_suffix]:
-        found = {unicodedata.name(char).split()[0].split("-")[0] for char in text if char.isalpha() and char != "N"}
+        words = text.replace(r"\boxed{}", "").translate({ord("N"): None, ord("X"): None})
+        found = {unicodedata.name(char).split()[0].split("-")[0] for char in words if char.isalpha()}
         assert found <= allowed, (text, found)
 
 
@@ -128,7 +133,7 @@ def test_colons_are_those_of_the_language(lang):
 @ALL
 def test_labels_differ_and_the_reasoning_does_not_open_like_an_answer(lang):
     row = prompt_words(lang)
-    assert len({row.question_label, row.answer_label, row.step_by_step_label}) == 3
+    assert len({getattr(row, label) for label in LABELS}) == len(LABELS)
     assert not row.step_by_step_label.startswith((row.answer_prefix, row.answer_label))
 
 
@@ -146,11 +151,41 @@ def test_closing_sentence(lang):
 
 
 @ALL
-def test_instruction_ends_in_the_closing_sentence(lang):
+@pytest.mark.parametrize(("field", "place"), CLOSED.items())
+def test_instruction_ends_in_the_closing_sentence(lang, field, place):
+    text = getattr(prompt_words(lang), field)
+    assert text.endswith(closing_sentence(lang, place))
+    assert text.count(place) == 2
+
+
+@ALL
+def test_only_these_instructions_speak_of_the_closing_sentence(lang):
     row = prompt_words(lang)
-    assert row.cot_instruction.endswith(closing_sentence(lang, "N"))
-    assert row.cot_instruction.count("N") == 2
-    assert "N" not in row.direct_instruction
+    for field in (*ALONE, *BOXED, "language_request"):
+        assert not {"N", "X"} & set(getattr(row, field))
+
+
+@ALL
+def test_box_is_written_as_latex_writes_it(lang):
+    row = prompt_words(lang)
+    for field in TEXT_FIELDS:
+        assert getattr(row, field).count(r"\boxed{}") == (field in BOXED)
+        assert getattr(row, field).count("\\") == (field in BOXED)
+
+
+@ALL
+def test_what_is_to_be_reasoned_or_answered_in_a_language_names_it(lang):
+    name = NAMED.get(lang, LANGUAGES[lang].endonym).casefold()
+    row = prompt_words(lang)
+    for field in (*CLOSED, "boxed_cot_instruction", "name_instruction", "language_request"):
+        assert name in getattr(row, field).casefold(), field
+
+
+@ALL
+def test_instructions_differ(lang):
+    row = prompt_words(lang)
+    fields = (*CLOSED, *BOXED, *ALONE, "language_request")
+    assert len({getattr(row, field) for field in fields}) == len(fields)
 
 
 @ALL
@@ -177,7 +212,7 @@ def test_row_by_code_in_any_case():
 
 @pytest.mark.parametrize(("code", "name"), [("hi", "'hi'"), ("", "''")])
 def test_unknown_language_names_it_and_the_file(code, name):
-    with pytest.raises(ConfigError, match=r"xleval/evalkit/prompt_words\.py") as caught:
+    with pytest.raises(ConfigError, match=r"xleval/evalkit/prompt_words/") as caught:
         prompt_words(code)
     assert name in str(caught.value)
 
@@ -194,7 +229,7 @@ def test_language_of_the_table_without_a_row(monkeypatch):
         lambda: fact_conversation("?", "te", "native"),
         lambda: chat_conversation("?", "te"),
     ):
-        with pytest.raises(ConfigError, match=r"Telugu \(te\) has no prompt words.*xleval/evalkit/prompt_words\.py"):
+        with pytest.raises(ConfigError, match=r"Telugu \(te\) has no prompt words.*xleval/evalkit/prompt_words/"):
             call()
     assert fact_prompt("?", "te", "english") == "Question: ?\nAnswer:"
     assert fact_prompt("?", "te", "none") == "?"
@@ -366,6 +401,61 @@ def test_conversation_of_a_reasoning_question(mode):
     assert turns(with_all) == [("system", "You are a calculator."), *shown, asked]
 
 
+# Written by hand, language by language: a script from right to left, one without spaces, one without a full stop.
+ASKED = {
+    ("en", "native", "boxed"): r"Solve the problem step by step in English and give the final answer within \boxed{}.",
+    ("en", "direct", "boxed"): r"Give only the final answer, within \boxed{}.",
+    ("en", "native", "letter"): "Think step by step in English. "
+    "End with this sentence, with the letter of the right option in place of X: The answer is X.",
+    ("en", "direct", "letter"): "Answer with the letter of the right option only.",
+    ("en", "native", "name"): "Think step by step in English. "
+    "End with this sentence, with the answer in place of X: The answer is X.",
+    ("en", "direct", "name"): "Give only a short answer in English, without explanation.",
+    ("ar", "native", "boxed"): r"حُلّ المسألة خطوة بخطوة باللغة العربية، واكتب الإجابة النهائية داخل \boxed{}.",
+    ("ar", "native", "letter"): "فكّر خطوة بخطوة باللغة العربية. "
+    "اختم بهذه الجملة مع وضع حرف الخيار الصحيح مكان X: الإجابة هي X.",
+    ("ar", "direct", "letter"): "أجب بحرف الخيار الصحيح فقط.",
+    ("zh", "native", "boxed"): r"请用中文逐步解答这道题，并把最终答案写在\boxed{}中。",
+    ("zh", "native", "letter"): "请用中文逐步思考。最后以下面这句话结尾，并把X换成正确选项的字母：答案是X。",
+    ("zh", "native", "name"): "请用中文逐步思考。最后以下面这句话结尾，并把X换成答案：答案是X。",
+    ("zh", "direct", "name"): "请直接用中文给出简短的答案，不要解释。",
+    ("th", "direct", "boxed"): r"จงตอบเฉพาะคำตอบสุดท้าย โดยใส่ไว้ใน \boxed{}",
+    ("th", "native", "letter"): "จงคิดทีละขั้นตอนเป็นภาษาไทย แล้วจบด้วยประโยคต่อไปนี้ "
+    "โดยแทน X ด้วยตัวอักษรของตัวเลือกที่ถูกต้อง: คำตอบคือ X",
+    ("th", "native", "name"): "จงคิดทีละขั้นตอนเป็นภาษาไทย แล้วจบด้วยประโยคต่อไปนี้ โดยแทน X ด้วยคำตอบ: คำตอบคือ X",
+}
+
+
+@pytest.mark.parametrize(("lang", "mode", "ask"), ASKED)
+def test_conversation_asks_for_a_kind_of_answer(lang, mode, ask):
+    instruction = ASKED[lang, mode, ask]
+    conversation = chat_conversation("Q2", lang, [("Q1", "S1")], mode, ask=ask)
+    assert turns(conversation) == [
+        ("user", f"Q1\n\n{instruction}"),
+        ("assistant", "S1"),
+        ("user", f"Q2\n\n{instruction}"),
+    ]
+
+
+@pytest.mark.parametrize("ask", ["boxed", "letter", "name"])
+@ALL
+def test_reasoning_in_english_is_asked_for_in_english(lang, ask):
+    assert turns(chat_conversation("Q", lang, mode="english", ask=ask)) == [
+        ("user", f"Q\n\n{ASKED['en', 'native', ask]}")
+    ]
+
+
+@pytest.mark.parametrize("mode", ["native", "english", "direct"])
+def test_conversation_of_a_question_that_says_what_it_wants(mode):
+    conversation = chat_conversation("Write a poem.", "sw", [("Sing.", "La.")], mode, "Be kind.", ask="none")
+    assert turns(conversation) == [
+        ("system", "Be kind."),
+        ("user", "Sing."),
+        ("assistant", "La."),
+        ("user", "Write a poem."),
+    ]
+
+
 def test_conversation_asks_natively_unless_told():
     assert chat_conversation("Q", "sw", []) == chat_conversation("Q", "sw", [], "native", "")
 
@@ -428,6 +518,10 @@ def test_unknown_choices_are_refused():
             call()
     with pytest.raises(ConfigError, match=r"'cot'\. Known: native, english, direct"):
         chat_conversation("Q", "en", mode="cot")
+    with pytest.raises(ConfigError, match=r"'leter'.*Did you mean letter"):
+        chat_conversation("Q", "en", ask="leter")
+    with pytest.raises(ConfigError, match="'cot'"):
+        chat_conversation("Q", "en", mode="cot", ask="none")
     with pytest.raises(ConfigError, match="option space 'sometimes'"):
         fact_prompt("Q", "en", "none", SHOTS, "sometimes")
     with pytest.raises(ConfigError, match="option space 'sometimes'"):
@@ -443,6 +537,8 @@ def test_import_is_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [
-        "xleval", "xleval.data", "xleval.data.languages", "xleval.errors", "xleval.evalkit", "xleval.evalkit.prompt_words",
-        "xleval.evalkit.prompts", "xleval.evalkit.requests", "False",
+        "xleval", "xleval.data", "xleval.data.languages", "xleval.errors", "xleval.evalkit",
+        "xleval.evalkit.option_prompts", "xleval.evalkit.prompt_blocks", "xleval.evalkit.prompt_words",
+        "xleval.evalkit.prompt_words.africa", "xleval.evalkit.prompt_words.asia", "xleval.evalkit.prompt_words.europe",
+        "xleval.evalkit.prompt_words.row", "xleval.evalkit.prompts", "xleval.evalkit.requests", "False",
     ]  # fmt: skip

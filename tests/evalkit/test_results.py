@@ -334,3 +334,56 @@ def test_tables_say_what_the_figures_are() -> None:
     assert "right in all 2 languages (total consistency): 50.0 [" in text
     assert "at mean accuracy 50.0" in text
     assert "8 items a language" in text
+
+
+def test_answers_count_by_the_rule_that_found_them() -> None:
+    samples = [
+        generation("1", "en", True, extraction_path="boxed"), generation("2", "en", True, extraction_path="boxed"),
+        generation("3", "en", False, extraction_path=None, prediction=None),
+    ]  # fmt: skip
+    [row] = task_of(samples)["rows"]
+    assert row["extraction_paths"] == {"boxed": 2, "none": 1}
+
+
+def test_right_in_the_language_that_was_asked_for() -> None:
+    """Of four right answers one is in English, one too short to show a language, one in the English that was asked for."""
+    samples = [
+        generation("1", "ko", True, n_determined=20, top_language="ko"),
+        generation("2", "ko", True, n_determined=20, top_language="en"),
+        generation("3", "ko", True, n_determined=2, top_language="en"),
+        generation("4", "ko", True, n_determined=20, top_language="en", asked_lang="en"),
+        generation("5", "ko", False, n_determined=20, top_language="ko"),
+    ]
+    [row] = task_of(samples)["rows"]
+    assert row["accuracy"] is not None
+    assert row["correct_in_language"] is not None
+    assert (row["accuracy"]["value"], row["correct_in_language"]["value"]) == (0.8, 0.6)
+
+
+def test_a_mean_over_tasks_counts_no_item_twice() -> None:
+    """mgsm is 3/4 and right, gsm8k shares its items, facts is 1/2: (0.75 + 0.5)/2 = 0.625."""
+    samples = [generation(str(n), "en", n < 3, task="mgsm") for n in range(4)]
+    samples += [generation(str(n), "en", True, task="polymath") for n in range(4)]
+    samples += [choice(str(n), "en", n < 2) for n in range(4)]
+    sources = {"mgsm": {"mgsm", "gsm8k"}, "polymath": {"polymath", "mgsm"}, "facts": {"facts"}}
+    results = summarise(samples, signature={}, model="m", seed=0, resamples=200, sources=sources)
+    mean = results["mean_over_tasks"]
+    assert mean is not None
+    assert mean["tasks"] == ["facts", "mgsm"]
+    assert mean["left_out"] == {"polymath": "shares items with mgsm: mgsm"}
+    assert mean["rows"] == {"en": 0.625}
+    assert mean["accuracy"] is not None
+    assert mean["accuracy"]["value"] == 0.625
+    assert "mean accuracy over facts, mgsm: 62.5" in render_tables(results, width=120)
+    alone = summarise(samples[:8], signature={}, model="m", seed=0, resamples=200, sources=sources)
+    assert alone["mean_over_tasks"] is None
+
+
+def test_answers_for_a_judge_are_complete_and_have_no_accuracy() -> None:
+    samples = [
+        generation(str(n), "en", True, correct=None, prediction=None, unscored_reason="awaits xleval judge")
+        for n in range(3)
+    ]
+    result = task_of(samples)
+    assert (result["n_unscored"], result["n_scored"], result["rows"][0]["accuracy"]) == (0, 0, None)
+    assert [warning["code"] for warning in result["warnings"]] == ["judged"]

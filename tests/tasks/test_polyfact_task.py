@@ -12,7 +12,7 @@ from xleval.evalkit.samples import Sample
 from xleval.evalkit.scoring import scored_sample
 from xleval.evalkit.task import TaskOptions, data_folder, load_task
 from xleval.tasks import TASKS, get_tasks
-from xleval.tasks.polyfact import POLYFACT, load, request
+from xleval.tasks.polyfact import POLYFACT, load
 
 ROW = {
     "fact_id": "Q114|P36|Q3870",
@@ -84,11 +84,11 @@ def test_an_item_twice_is_an_error(tmp_path: Path) -> None:
 
 def test_requests_are_the_published_prompt_when_asked(tmp_path: Path) -> None:
     [item] = load(write(tmp_path, "zh", [ROW]), ("zh",))["zh"]
-    published = request(item, "zh", TaskOptions(scaffold="english", option_space="always"), ())
+    published = POLYFACT.request(item, "zh", TaskOptions(scaffold="english", option_space="always"), ())
     assert isinstance(published, ChoiceRequest)
     assert published.context == "Question: Kenya: what is the capital of this country?\nAnswer:"
     assert published.continuations == (" Oslo", " Nairobi", " Lima", " Rome")
-    native = request(item, "zh", TaskOptions(), ())
+    native = POLYFACT.request(item, "zh", TaskOptions(), ())
     assert isinstance(native, ChoiceRequest)
     assert native.context.startswith("问题：Kenya")
     assert native.continuations[1] == "Nairobi"  # no space in Chinese
@@ -100,7 +100,7 @@ def score_of(tmp_path: Path, sums: tuple[float, ...]) -> Any:
 
 def sample_of(tmp_path: Path, outcome: Callable[[str], Outcome]) -> Sample:
     [item] = load(write(tmp_path, "en", [ROW]), ("en",))["en"]
-    asked = request(item, "en", TaskOptions(), ())
+    asked = POLYFACT.request(item, "en", TaskOptions(), ())
     return scored_sample(POLYFACT, item, "en", asked, outcome(asked.key))
 
 
@@ -127,7 +127,7 @@ def test_examples_are_the_same_facts_in_every_language_and_not_asked(embedded_se
     assert ids[0] == ids[1]
     assert len(ids[0]) == 3
     assert not set(ids[0]) & {item.item_id for item in loaded.items["en"]}
-    asked = request(loaded.items["en"][0], "en", TaskOptions(scaffold="english"), loaded.shots["en"])
+    asked = POLYFACT.request(loaded.items["en"][0], "en", TaskOptions(scaffold="english"), loaded.shots["en"])
     assert isinstance(asked, ChoiceRequest)
     assert isinstance(asked.context, str)
     first = loaded.shots["en"][0]
@@ -141,7 +141,7 @@ def test_examples_are_the_same_facts_in_every_language_and_not_asked(embedded_se
 def test_a_conversation_ends_with_the_question_and_options_begin_the_answer(embedded_set: Path) -> None:
     loaded = load_task(POLYFACT, embedded_set, ("en",), 1, shots=1)
     options = TaskOptions(chat=True, system_prompt="Be brief.")
-    asked = request(loaded.items["en"][0], "en", options, loaded.shots["en"])
+    asked = POLYFACT.request(loaded.items["en"][0], "en", options, loaded.shots["en"])
     assert isinstance(asked, ChoiceRequest)
     assert not isinstance(asked.context, str)
     assert [turn.role for turn in asked.context] == ["system", "user", "assistant", "user"]

@@ -1,13 +1,17 @@
 """Commands that show: `xleval tasks`, `xleval doctor`, `xleval export-lm-eval`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from xleval.commands.work import item_options, model_options, prompt_options, read_backend, read_options, read_tasks
 from xleval.console import FOLDER, json_option, new_folder_option, print_json
+
+if TYPE_CHECKING:
+    from xleval.evalkit.task import Task
 
 
 @click.command()
@@ -28,30 +32,64 @@ def tasks(name: str | None, lang: str | None, model: str | None, item_id: str | 
     if lang or model or item_id:
         raise click.UsageError("--lang, --model and --item show an item of one task: xleval tasks NAME --lang sw")
     chosen = get_tasks([name]) if name else list(TASKS.values())
-    rows: list[dict[str, Any]] = [
-        {
-            "name": task.name,
-            "version": task.version,
-            "kind": task.kind,
-            "data": "in the package" if task.is_embedded else f"--data {task.name}=DIR or $XLEVAL_DATA/{task.name}",
-            "languages": list(task.languages) or "those of the data",
-            "shots": task.default_shots,
-            "summary": task.summary,
-            "reference": task.reference,
-        }
-        for task in chosen
-    ]
     if settings["as_json"]:
-        return print_json(rows)
-    for row in rows:
-        click.echo(f"{row['name']:<12} {row['kind']:<11} {row['summary']}")
-        click.echo(f"{'':<24} data: {row['data']}")
-        if name:
-            languages = row["languages"]
-            listed = languages if isinstance(languages, str) else ", ".join(map(str, languages))
-            click.echo(f"{'':<24} languages: {listed}")
-            click.echo(f"{'':<24} worked examples: {row['shots']}")
-            click.echo(f"{'':<24} version: {row['version']}; after: {row['reference']}")
+        return print_json([_about(task) for task in chosen])
+    click.echo(_details(chosen[0]) if name else _listing(chosen))
+
+
+def _about(task: "Task") -> dict[str, Any]:
+    """Return what there is to know about a task, as JSON values."""
+    where = f"--data {task.data_name}=DIR or $XLEVAL_DATA/{task.data_name}"
+    hub = f", else {task.hub.repo} on the hub" if task.hub else ""
+    return {
+        "name": task.name,
+        "group": task.group,
+        "version": task.version,
+        "kind": task.kind,
+        "data": "in the package" if task.is_embedded else where + hub,
+        "verified": task.verified or ("in the package" if task.is_embedded else ""),
+        "languages": list(task.languages) or "those of the data",
+        "shots": task.default_shots,
+        "samples": task.samples,
+        "max_tokens": task.sampling.max_tokens if task.kind == "generation" else None,
+        "judged": task.judged,
+        "derived_from": list(task.derived_from),
+        "summary": task.summary,
+        "reference": task.reference,
+    }
+
+
+def _listing(tasks: "Sequence[Task]") -> str:
+    """Return all tasks by group, a line each; parts of a task stand under it in brackets, as `--tasks` takes them."""
+    lines = []
+    whole = [task for task in tasks if not task.data_of]
+    width = max(len(task.name) for task in whole)
+    for group in dict.fromkeys(task.group for task in whole):
+        lines.append(group or "embedded")
+        for task in (task for task in whole if task.group == group):
+            notes = ["judged"] if task.judged else []
+            notes += [] if task.verified or task.is_embedded else ["unverified"]
+            tail = f"  ({', '.join(notes)})" if notes else ""
+            lines.append(f"  {task.name:<{width}}  {task.kind:<10}  {task.summary}{tail}")
+            parts = [part.name for part in tasks if part.data_of == task.name]
+            if parts:
+                lines.append(f"  {'':<{width}}  {'':<10}  also: {', '.join(parts)}")
+    lines += [
+        "",
+        "Data: --data NAME=DIR, else $XLEVAL_DATA/NAME, else the hub for tasks that are named. xleval tasks NAME says more.",
+        "unverified: the loader follows the published description, no published file was at hand to read.",
+    ]
+    return "\n".join(lines)
+
+
+def _details(task: "Task") -> str:
+    about = _about(task)
+    lines = [f"{task.name}: {task.summary}"]
+    for key in ("group", "kind", "data", "verified", "languages", "shots", "samples", "max_tokens", "derived_from"):
+        value = about[key]
+        if value not in ("", [], None):
+            lines.append(f"  {key + ':':<14}{', '.join(value) if isinstance(value, list) else value}")
+    return "\n".join([*lines, f"  {'version:':<14}{task.version}; after: {task.reference}"])
 
 
 def _show_item(name: str, lang: str, model: str | None, item_id: str | None, settings: dict[str, Any]) -> None:
@@ -61,7 +99,7 @@ def _show_item(name: str, lang: str, model: str | None, item_id: str | None, set
     from xleval.tasks import get_tasks
 
     task = get_tasks([name])[0]
-    [loaded] = read_tasks([task.name], settings, parse_languages(lang), None)
+    [loaded] = read_tasks(task.name, settings, parse_languages(lang), None)
     backend = read_backend(model, settings) if model else None
     shown = show_item(loaded, lang, item_id, read_options(settings), settings["chat"], backend)
     if settings["as_json"]:
@@ -101,7 +139,7 @@ def export_lm_eval(
 
     task = task_of_folder(folder)
     data = {"data": (f"{task.name}={folder}",), "shots": shots}
-    loaded = read_tasks([task.name], data, parse_languages(langs), limit)
+    loaded = read_tasks(task.name, data, parse_languages(langs), limit)
     options = replace(read_options(settings), chat=settings["chat"] or False)
     written = export(loaded, options, out)
     if as_json:

@@ -9,7 +9,6 @@ from xleval.commands.work import item_options, model_options, prompt_options, re
 from xleval.console import (
     exit_when_incomplete,
     json_option,
-    names,
     out_option,
     print_json,
     print_results,
@@ -17,6 +16,7 @@ from xleval.console import (
     reporters,
     resume_option,
 )
+from xleval.errors import ConfigError
 
 if TYPE_CHECKING:
     from xleval.evalkit.backends.base import Backend
@@ -28,12 +28,29 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--model", required=True, help="Checkpoint folder, GGUF file, hub id or BACKEND:MODEL.")
 @click.option("--langs", required=True, help="Language codes, separated by commas; or polyfact, or all.")
-@click.option("--tasks", "task_names", help="Tasks, separated by commas.  [default: those whose data are at hand]")
+@click.option(
+    "--tasks",
+    "task_names",
+    metavar="T[LANGS],..",
+    help="Tasks and groups of tasks, such as mgsm[ko,zh],facts.  [default: those whose data are at hand]",
+)
 @item_options
 @click.option("--limit", type=int, help="First items of each task only, the same ones in every language.")
 @model_options
 @prompt_options
-@click.option("--samples", default=1, show_default=True, help="Completions of each prompt: mean@k, pass@k, maj@k.")
+@click.option(
+    "--samples",
+    type=int,
+    help="Completions of each prompt: mean@k, pass@k, maj@k.  [default: the task's own, mostly 1]",
+)
+@click.option(
+    "--rotations",
+    default="all",
+    show_default=True,
+    metavar="all|N",
+    help="Orders in which shown options are asked; the scores of a letter are averaged over them.",
+)
+@click.option("--pmi", is_flag=True, help="Also score hidden options after the bare answer label.")
 @click.option(
     "--length-budget",
     default="tokens",
@@ -63,6 +80,8 @@ def run(model: str, langs: str, task_names: str | None, **settings: Any) -> None
         ties=settings["ties"],
         samples=1 if settings["decode_grid"] else settings["samples"],  # a grid may bring the temperature
         chat=settings["chat"],
+        rotations=_rotations(settings["rotations"]),
+        pmi=settings["pmi"],
         length_budget=settings["length_budget"],
         shard=parse_shard(settings["shard"]) if settings["shard"] else None,
         options=read_options(settings),
@@ -71,7 +90,7 @@ def run(model: str, langs: str, task_names: str | None, **settings: Any) -> None
         from xleval.evalkit.trackers import check_target
 
         check_target(settings["log_to"])  # before hours of work
-    loaded = read_tasks(names(task_names), settings, config.languages, config.limit)
+    loaded = read_tasks(task_names, settings, config.languages, config.limit)
     check_work(loaded, config)
     backend = read_backend(model, settings)
     try:
@@ -86,6 +105,14 @@ def run(model: str, langs: str, task_names: str | None, **settings: Any) -> None
     else:
         print_results(results, folder)
     exit_when_incomplete(results)
+
+
+def _rotations(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal():
+        raise ConfigError(f"--rotations {text}: needed is a number of orders, 1 for the published one, or all")
+    return int(text)
 
 
 def _run_one(

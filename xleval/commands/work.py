@@ -1,6 +1,7 @@
 """What commands that ask a model share: options of items and prompts, and loading tasks and backends from them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,10 @@ from xleval.errors import ConfigError
 if TYPE_CHECKING:
     from xleval.evalkit.backends.base import Backend
     from xleval.evalkit.task import LoadedTask, TaskOptions
+    from xleval.tasks import Selection
 
 _DATA = click.option("--data", multiple=True, metavar="NAME=DIR", help="Folder of a task's data; can be repeated.")
+_VERSION = click.option("--version", help="Version of a task that has several: mgsm has original and rev2.")
 _SHOTS = click.option("--shots", type=int, help="Worked examples in a prompt.  [default: the task's own]")
 _PROMPT_OPTIONS = (
     click.option(
@@ -25,6 +28,10 @@ _PROMPT_OPTIONS = (
     click.option("--chat/--no-chat", default=None, help="Ask in conversations.  [default: decided from the model]"),
     click.option("--system-prompt", default="", help="First turn of every conversation."),
     click.option(
+        "--cot", default="native", show_default=True,
+        help="Solution that is asked for: native (in the question's language), english, or direct (the answer alone).",
+    ),
+    click.option(
         "--reason-prefix", default="none", show_default=True, metavar="none|native|LANG",
         help="Begin each solution with a sentence in this language.",
     ),
@@ -35,7 +42,7 @@ _PROMPT_OPTIONS = (
     click.option(
         "--gen", metavar="K=V,..",
         help="How completions are drawn: temperature, top_p, top_k, min_p, repetition_penalty, max_tokens, "
-        "ignore_eos.  [default: greedy, 256 tokens]",
+        "ignore_eos.  [default: the task's own, mostly greedy]",
     ),
 )  # fmt: skip
 _MODEL_OPTIONS = (
@@ -49,8 +56,8 @@ _MODEL_OPTIONS = (
 
 
 def item_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add `--data` and `--shots` to a command."""
-    return _DATA(_SHOTS(command))
+    """Add `--data`, `--version` and `--shots` to a command."""
+    return _DATA(_VERSION(_SHOTS(command)))
 
 
 def prompt_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -70,7 +77,7 @@ def model_options(command: Callable[..., None]) -> Callable[..., None]:
 def read_options(settings: Mapping[str, Any]) -> "TaskOptions":
     """Return the task options of a command line; `--chat` is decided later, task by task."""
     from xleval.evalkit.requests import Sampling
-    from xleval.evalkit.settings import parse_sampling
+    from xleval.evalkit.settings import parse_sampling, setting_names
     from xleval.evalkit.task import TaskOptions
 
     return TaskOptions(
@@ -79,7 +86,9 @@ def read_options(settings: Mapping[str, Any]) -> "TaskOptions":
         system_prompt=settings["system_prompt"],
         reason_prefix=settings["reason_prefix"],
         script_mask=settings["script_mask"],
+        cot=settings["cot"],
         sampling=parse_sampling(settings["gen"]) if settings["gen"] else Sampling(),
+        named=setting_names(settings["gen"]) if settings["gen"] else (),
     )
 
 
@@ -97,26 +106,59 @@ def read_backend(model: str, settings: Mapping[str, Any]) -> "Backend":
 
 
 def read_tasks(
-    task_names: Sequence[str], settings: Mapping[str, Any], languages: Sequence[str], limit: int | None
+    task_names: str | None, settings: Mapping[str, Any], languages: Sequence[str], limit: int | None
 ) -> "list[LoadedTask]":
-    """Return the tasks to run with their items; what is left out, and why, goes to standard error."""
+    """Return the tasks to run with their items; what is left out, and why, goes to standard error.
+
+    Args:
+        task_names: of `--tasks`; without it those whose data are at hand. The hub is asked only for what is named.
+        settings: of the command line: `data`, `shots` and, where the command has it, `version`.
+        languages: codes.
+        limit: items of each task.
+    """
     from xleval.evalkit.task import data_folder, load_task
+    from xleval.tasks import TASKS, Selection, select_tasks
+
+    folders = _read_folders(settings["data"])
+    if task_names:
+        selected = [_of_version(each, settings.get("version")) for each in select_tasks(task_names, languages)]
+    else:
+        selected = [Selection(task=task) for task in TASKS.values() if not task.data_of]
+    loaded, without_data = [], []
+    for each in selected:
+        task = each.task
+        folder = data_folder(task, folders, ask_hub=bool(task_names))
+        if folder is None and not task.is_embedded and not task_names:
+            without_data.append(task.name)
+            continue
+        loaded.append(load_task(task, folder, each.languages or languages, limit, settings["shots"]))
+        if loaded[-1].edition:
+            click.echo(f"{task.name}: the {loaded[-1].edition} version", err=True)
+        for lang, reason in loaded[-1].skipped.items():
+            click.echo(f"skipped {task.name} in {lang}: {reason}", err=True)
+    if without_data:
+        say = "skipped, no data at hand (--data NAME=DIR or $XLEVAL_DATA/NAME)"
+        click.echo(f"{say}: {', '.join(without_data)}", err=True)
+    return loaded
+
+
+def _read_folders(entries: Sequence[str]) -> dict[str, Path]:
+    """Return the folders of `--data NAME=DIR`, by the names that tasks look for."""
     from xleval.tasks import TASKS, get_tasks
 
+    known = {name for task in TASKS.values() for name in (task.data_name, *task.data_names)}
     folders: dict[str, Path] = {}
-    for entry in settings["data"]:
+    for entry in entries:
         name, equals, path = entry.partition("=")
         if not equals or not path:
             raise ConfigError(f"--data {entry!r} is not NAME=DIR, for example --data polyfact=my-set")
-        folders[get_tasks([name])[0].data_name] = Path(path)
-    loaded = []
-    for task in get_tasks(task_names) if task_names else [task for task in TASKS.values() if not task.data_of]:
-        folder = data_folder(task, folders)
-        if not task_names and folder is None and not task.is_embedded:
-            say = f"skipped {task.name}: no data at hand (--data {task.name}=DIR or $XLEVAL_DATA/{task.name})"
-            click.echo(say, err=True)
-            continue
-        loaded.append(load_task(task, folder, languages, limit, settings["shots"]))
-        for lang, reason in loaded[-1].skipped.items():
-            click.echo(f"skipped {task.name} in {lang}: {reason}", err=True)
-    return loaded
+        folders[name if name in known else get_tasks([name])[0].data_name] = Path(path)
+    return folders
+
+
+def _of_version(selection: "Selection", version: str | None) -> "Selection":
+    """Return the selection with the version of its task that `--version` names, where the task has versions."""
+    from xleval.tasks import TASKS
+
+    name = f"{selection.task.name}_{version}"
+    return replace(selection, task=TASKS[name]) if version and name in TASKS else selection

@@ -17,7 +17,7 @@ Cells = Mapping[str, tuple[RunConfig, RunPlan]]
 
 
 def grid_cells(
-    backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig, grid: str, *, samples: int = 1
+    backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig, grid: str, *, samples: int | None = 1
 ) -> Cells:
     """Return a configuration and a plan for each combination, in the order of the grid.
 
@@ -27,7 +27,10 @@ def grid_cells(
     """
     cells: dict[str, tuple[RunConfig, RunPlan]] = {}
     for label, sampling in parse_grid(grid, config.options.sampling):
-        cell = replace(config, samples=samples, options=replace(config.options, sampling=sampling))
+        named = config.options.named
+        if named is not None:
+            named = tuple(dict.fromkeys([*named, *(part.partition("=")[0] for part in label.split(","))]))
+        cell = replace(config, samples=samples, options=replace(config.options, sampling=sampling, named=named))
         cells[label] = (cell, plan_run(backend, tasks, cell))
     return cells
 

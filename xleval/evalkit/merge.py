@@ -39,7 +39,7 @@ def merge(runs: Sequence[Path], out: Path, tasks: Mapping[str, Task], *, resume:
     write_manifest(out, signed, notes, finished=False)
     _merge_journals([shards[index].folder for index in sorted(shards)], out / JOURNAL)
     samples = interleave([shards[index].samples for index in sorted(shards)])
-    results = write_results(out, samples, signed, {name: task.primary for name, task in tasks.items()})
+    results = write_results(out, samples, signed, tasks)
     write_manifest(out, signed, notes, finished=True)
     return results
 

@@ -6,13 +6,29 @@ A change here changes what models are asked: raise the `version` of the tasks th
 
 from collections.abc import Sequence
 
-from xleval.data.languages import get_language
 from xleval.errors import unknown_name
+from xleval.evalkit.option_prompts import LETTERS, letter_continuations, letter_prompt, with_options, with_passage
+from xleval.evalkit.prompt_blocks import (
+    BLOCK_GAP,
+    OPTION_SPACES,
+    SCAFFOLDS,
+    check_choices,
+    continuation,
+    conversation,
+    is_full_width,
+    labelled,
+    labelled_question,
+    scaffold_words,
+)
 from xleval.evalkit.prompt_words import PROMPT_WORDS, PromptWords, prompt_words
 from xleval.evalkit.requests import Message
 
 __all__ = [
+    "ASKS",
+    "LETTERS",
+    "OPTION_SPACES",
     "PROMPT_WORDS",
+    "SCAFFOLDS",
     "PromptWords",
     "chat_conversation",
     "closing_sentence",
@@ -20,20 +36,26 @@ __all__ = [
     "cot_prompt",
     "fact_conversation",
     "fact_prompt",
+    "letter_continuations",
+    "letter_prompt",
     "prompt_words",
     "stop_strings",
+    "with_options",
+    "with_passage",
 ]
 
-_MODES = ("native", "english", "direct")
-SCAFFOLDS = ("native", "english", "none")
-OPTION_SPACES = ("auto", "always", "never")
-_FULL_WIDTH_COLON = "："
-# A solution may hold blank lines, so two of them stand between blocks that no label tells apart.
-_BLOCK_GAP = "\n\n\n"
+#: what a conversation asks for
+ASKS = ("number", "boxed", "letter", "name", "none")
 
 
 def cot_prompt(
-    question: str, lang: str, exemplars: Sequence[tuple[str, str]], mode: str = "native", scaffold: str = "native"
+    question: str,
+    lang: str,
+    exemplars: Sequence[tuple[str, str]],
+    mode: str = "native",
+    scaffold: str = "native",
+    *,
+    has_label: bool = False,
 ) -> str:
     """Return a few-shot prompt in plain text for a base model; it ends with a label and no space.
 
@@ -49,6 +71,7 @@ def cot_prompt(
             English (`english`) or the answer alone (`direct`). None for a zero-shot prompt.
         mode: `native`, `english` or `direct`.
         scaffold: language of the labels: `native` (the second one in English in mode `english`), `english` or `none`.
+        has_label: questions bring their label, as those of `with_passage` do.
 
     Raises:
         ConfigError: an unknown mode or scaffold, or no prompt words for a language that is needed.
@@ -56,19 +79,21 @@ def cot_prompt(
     Reference:
         arXiv 2210.03057, section 3: Native-CoT, EN-CoT and Direct.
     """
-    _check(mode=mode, scaffold=scaffold)
+    check_choices(mode=mode, scaffold=scaffold)
     if scaffold == "none":
         blocks = [f"{shown}\n\n{solution}" for shown, solution in exemplars]
-        return _BLOCK_GAP.join([*blocks, f"{question}\n\n"])
-    words = _scaffold_words(lang, scaffold)
-    label = {
-        "native": words.step_by_step_label,
-        "english": prompt_words("en").step_by_step_label,
-        "direct": words.answer_label,
-    }[mode]
-    blocks = [f"{_join(words.question_label, shown)}\n{_join(label, solution)}" for shown, solution in exemplars]
-    blocks.append(f"{_join(words.question_label, question)}\n{label}")
-    return "\n\n".join(blocks)
+        return BLOCK_GAP.join([*blocks, f"{question}\n\n"])
+    texts = [*(shown for shown, _ in exemplars), question]
+    asked = texts if has_label else [labelled_question(text, lang, scaffold) for text in texts]
+    label = _solution_label(lang, mode, scaffold)
+    solved = [*(labelled(label, solution) for _, solution in exemplars), label]
+    return "\n\n".join(f"{text}\n{end}" for text, end in zip(asked, solved, strict=True))
+
+
+def _solution_label(lang: str, mode: str, scaffold: str) -> str:
+    """Return the label before a solution of the mode."""
+    words = prompt_words("en") if mode == "english" else scaffold_words(lang, scaffold)
+    return words.answer_label if mode == "direct" else words.step_by_step_label
 
 
 def stop_strings(lang: str, scaffold: str = "native") -> tuple[str, ...]:
@@ -80,9 +105,9 @@ def stop_strings(lang: str, scaffold: str = "native") -> tuple[str, ...]:
     Raises:
         ConfigError: an unknown scaffold, or labels and no prompt words for the language.
     """
-    _check(scaffold=scaffold)
+    check_choices(scaffold=scaffold)
     if scaffold == "none":
-        return (_BLOCK_GAP,)
+        return (BLOCK_GAP,)
     labels = (prompt_words(lang).question_label, prompt_words("en").question_label)
     return tuple(dict.fromkeys(f"{lines}{label}" for label in labels for lines in ("\n\n", "\n")))
 
@@ -99,34 +124,58 @@ def closing_sentence(lang: str, answer: str | int) -> str:
     """
     words = prompt_words(lang)
     # Chinese and Japanese set no space before a number; Thai does, although its words are not separated.
-    space = "" if words.question_label.endswith(_FULL_WIDTH_COLON) else " "
+    space = "" if is_full_width(words.question_label) else " "
     return f"{words.answer_prefix}{space}{answer}{words.answer_suffix}"
 
 
 def chat_conversation(
-    question: str, lang: str, exemplars: Sequence[tuple[str, str]] = (), mode: str = "native", system_prompt: str = ""
+    question: str,
+    lang: str,
+    exemplars: Sequence[tuple[str, str]] = (),
+    mode: str = "native",
+    system_prompt: str = "",
+    *,
+    ask: str = "number",
 ) -> tuple[Message, ...]:
-    """Return a reasoning question as a conversation; it ends with the user's turn.
+    r"""Return a question as a conversation; it ends with the user's turn.
 
     A user's turn is a question, a blank line and the instruction: to solve it step by step in `lang` (`native`) or in
-    English (`english`), or to give the number alone, asked in `lang` (`direct`). Questions have no labels.
+    English (`english`), or to give the answer alone, asked in `lang` (`direct`). The instruction to solve is written in
+    the language it asks for and names it. Questions get no labels.
 
     Args:
-        question: the question that is asked, in `lang`.
+        question: the question that is asked, in `lang`; with its options where a letter is asked for (`with_options`).
         lang: code of the language table.
-        exemplars: questions in `lang` with the solutions that fit the mode, see `cot_prompt`: a user's and an
-            assistant's turn each.
+        exemplars: questions in `lang` with the solutions that fit the mode (see `cot_prompt`) and what is asked for: a
+            user's and an assistant's turn each.
         mode: `native`, `english` or `direct`.
         system_prompt: turn before all others; empty for none.
+        ask: what the answer is given as: a `number` or a `name` in the closing sentence, a `letter` there, `boxed` for
+            anything within \boxed{}, or `none` for a question that says itself what it wants: no instruction at all.
 
     Raises:
-        ConfigError: an unknown mode, or no prompt words for the language of the instruction.
+        ConfigError: an unknown mode or kind of answer, or no prompt words for the language of the instruction.
     """
-    _check(mode=mode)
+    check_choices(mode=mode)
+    if ask not in ASKS:
+        raise unknown_name("kind of answer asked for", ask, ASKS)
+    instruction = _instruction(lang, mode, ask)
+    turns = [(f"{shown}{instruction}", solution) for shown, solution in exemplars]
+    return conversation(turns, f"{question}{instruction}", system_prompt)
+
+
+def _instruction(lang: str, mode: str, ask: str) -> str:
+    """Return the instruction after the blank line that parts it from the question; empty for `none`."""
+    if ask == "none":
+        return ""
     words = prompt_words("en" if mode == "english" else lang)
-    instruction = words.direct_instruction if mode == "direct" else words.cot_instruction
-    turns = [(f"{shown}\n\n{instruction}", solution) for shown, solution in exemplars]
-    return _conversation(turns, f"{question}\n\n{instruction}", system_prompt)
+    worked, alone = {
+        "number": (words.cot_instruction, words.direct_instruction),
+        "boxed": (words.boxed_cot_instruction, words.boxed_instruction),
+        "letter": (words.letter_cot_instruction, words.letter_instruction),
+        "name": (words.name_cot_instruction, words.name_instruction),
+    }[ask]
+    return f"\n\n{alone if mode == 'direct' else worked}"
 
 
 def fact_prompt(
@@ -145,7 +194,7 @@ def fact_prompt(
     Raises:
         ConfigError: an unknown scaffold or option space, or `native` and no prompt words for the language.
     """
-    _check(scaffold=scaffold)
+    check_choices(scaffold=scaffold)
     blocks = [
         f"{_fact_block(shown, lang, scaffold)}{continuation(answer, lang, option_space)}" for shown, answer in shots
     ]
@@ -170,62 +219,12 @@ def fact_conversation(
     Raises:
         ConfigError: an unknown scaffold, or `native` and no prompt words for the language.
     """
-    _check(scaffold=scaffold)
-    turns = [(_fact_question(shown, lang, scaffold), answer) for shown, answer in shots]
-    return _conversation(turns, _fact_question(question, lang, scaffold), system_prompt)
-
-
-def continuation(option: str, lang: str, option_space: str) -> str:
-    """Return an option as it follows the context of `fact_prompt`, with or without a leading space.
-
-    Args:
-        option: in `lang`.
-        lang: code of the language table.
-        option_space: `always` (as published), `never`, or `auto`: a space where the language separates words by spaces,
-            so none in Chinese, Japanese and Thai.
-
-    Raises:
-        ConfigError: an unknown option space or language.
-    """
-    if option_space not in OPTION_SPACES:
-        raise unknown_name("option space", option_space, OPTION_SPACES)
-    has_space = get_language(lang).spaced if option_space == "auto" else option_space == "always"
-    return f" {option}" if has_space else option
-
-
-def _check(*, mode: str = "native", scaffold: str = "native") -> None:
-    """Raise ConfigError for an unknown mode or scaffold."""
-    if mode not in _MODES:
-        raise unknown_name("chain-of-thought mode", mode, _MODES)
-    if scaffold not in SCAFFOLDS:
-        raise unknown_name("scaffold", scaffold, SCAFFOLDS)
-
-
-def _scaffold_words(lang: str, scaffold: str) -> PromptWords:
-    return prompt_words(lang if scaffold == "native" else "en")
-
-
-def _fact_question(question: str, lang: str, scaffold: str) -> str:
-    return question if scaffold == "none" else _join(_scaffold_words(lang, scaffold).question_label, question)
+    check_choices(scaffold=scaffold)
+    turns = [(labelled_question(shown, lang, scaffold), answer) for shown, answer in shots]
+    return conversation(turns, labelled_question(question, lang, scaffold), system_prompt)
 
 
 def _fact_block(question: str, lang: str, scaffold: str) -> str:
     """Return a question with what stands before its answer."""
-    asked = _fact_question(question, lang, scaffold)
-    return asked if scaffold == "none" else f"{asked}\n{_scaffold_words(lang, scaffold).answer_label}"
-
-
-def _conversation(shown: Sequence[tuple[str, str]], asked: str, system_prompt: str) -> tuple[Message, ...]:
-    """Return the turns: system, then a user's and an assistant's for each pair, then the user's that is asked."""
-    system = [Message(role="system", content=system_prompt)] if system_prompt else []
-    pairs = [
-        Message(role=role, content=content)
-        for pair in shown
-        for role, content in zip(("user", "assistant"), pair, strict=True)
-    ]
-    return (*system, *pairs, Message(role="user", content=asked))
-
-
-def _join(label: str, text: str) -> str:
-    """Return a label and what follows it; a full-width colon brings its own space."""
-    return f"{label}{'' if label.endswith(_FULL_WIDTH_COLON) else ' '}{text}"
+    asked = labelled_question(question, lang, scaffold)
+    return asked if scaffold == "none" else f"{asked}\n{scaffold_words(lang, scaffold).answer_label}"

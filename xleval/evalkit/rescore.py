@@ -61,7 +61,7 @@ def rescore(
     for number, sample in enumerate(samples, start=1):
         scored.append(_again(sample, tasks))
         progress(number, len(samples))
-    results = write_results(out, scored, signed, {name: task.primary for name, task in tasks.items()})
+    results = write_results(out, scored, signed, tasks)
     write_manifest(out, signed, notes, finished=True)
     return results
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +25,18 @@ from xleval.evalkit.metrics.accuracy import (
     generation_rates,
     normalised_scores,
 )
-from xleval.evalkit.metrics.grid import TIE, Floats, TaskGrid, build_grid
+from xleval.evalkit.metrics.grid import AWAITS_JUDGE, TIE, Floats, TaskGrid, build_grid
+from xleval.evalkit.metrics.positions import position_effect
 from xleval.evalkit.metrics.repeated import majority_columns, pass_columns, sizes
+from xleval.evalkit.metrics.weighted import Weighting, weighted_accuracy
 from xleval.evalkit.results_consistency import consistency_blocks, summarise_consistency
-from xleval.evalkit.results_groups import group_results, language_means
-from xleval.evalkit.results_language import language_consistency_columns, language_consistency_json
-from xleval.evalkit.results_schema import SCHEMA, LanguageRow, Results, TaskResult
+from xleval.evalkit.results_groups import group_results, language_means, mean_over_tasks
+from xleval.evalkit.results_language import (
+    correct_in_language_columns,
+    language_consistency_columns,
+    language_consistency_json,
+)
+from xleval.evalkit.results_schema import SCHEMA, EstimateJson, LanguageRow, Results, TaskResult, WeightedJson
 from xleval.evalkit.results_warnings import warnings_of
 from xleval.evalkit.samples import Sample
 from xleval.evalkit.statistics import Estimate, proportion
@@ -49,6 +55,8 @@ class Summary:
         languages: the language set S in order; empty for all that a task has, in the order of the language table.
         seen_languages: languages the model was trained on, for separate means; empty when not known.
         primary: task -> normalisation of its headline; `byte` where a choice task is not named.
+        weightings: task -> weights of its groups, where it has such.
+        sources: task -> sets whose items it asks; its own name where it is not named.
     """
 
     seed: int
@@ -57,6 +65,8 @@ class Summary:
     languages: tuple[str, ...] = ()
     seen_languages: tuple[str, ...] = ()
     primary: Mapping[str, str]
+    weightings: Mapping[str, Weighting]
+    sources: Mapping[str, Collection[str]]
 
 
 def summarise(
@@ -68,6 +78,8 @@ def summarise(
     languages: Sequence[str] = (),
     seen_languages: Sequence[str] = (),
     primary: Mapping[str, str] | None = None,
+    weightings: Mapping[str, Weighting] | None = None,
+    sources: Mapping[str, Collection[str]] | None = None,
     ties: str = "expected",
     resamples: int = 10_000,
 ) -> Results:
@@ -77,7 +89,7 @@ def summarise(
         samples: the run's samples, any number of tasks and languages.
         signature: everything that makes two runs comparable or not; JSON values, no times.
         model: name of the model.
-        seed, languages, seen_languages, primary, ties, resamples: see `Summary`.
+        seed, languages, seen_languages, primary, weightings, sources, ties, resamples: see `Summary`.
 
     Raises:
         ConfigError: an unknown rule or normalisation, no sample in any of `languages`, or a signature that is not JSON.
@@ -88,14 +100,16 @@ def summarise(
     _check_signature(signature)
     how = Summary(
         seed=seed, ties=as_ties(ties), resamples=resamples, languages=tuple(languages),
-        seen_languages=tuple(seen_languages), primary=dict(primary or {}),
+        seen_languages=tuple(seen_languages), primary=dict(primary or {}), weightings=dict(weightings or {}),
+        sources=dict(sources or {}),
     )  # fmt: skip
     by_task: dict[str, list[Sample]] = {}
     for sample in samples:
         by_task.setdefault(sample.task, []).append(sample)
+    tasks = {task: _summarise_task(by_task[task], how) for task in sorted(by_task)}
     return Results(
         schema=SCHEMA, model=model, seed=seed, ties=how.ties, resamples=resamples, signature=dict(signature),
-        tasks={task: _summarise_task(by_task[task], how) for task in sorted(by_task)},
+        tasks=tasks, mean_over_tasks=mean_over_tasks(tasks, how.sources),
     )  # fmt: skip
 
 
@@ -130,6 +144,8 @@ def _summarise_task(samples: Sequence[Sample], how: Summary) -> TaskResult:
     correct = choices.correct if choices else generation_correctness(grid)
     scores = normalised_scores(grid, primary) if primary and not np.isnan(grid.sums).all() else None
     blocks = {"accuracy": correct, "written": language_consistency_columns(grid)}
+    if kind == "generation":
+        blocks["in_language"] = correct_in_language_columns(grid)
     passes = sizes(grid.n_draws) if kind == "generation" else []
     blocks |= {f"pass@{k}": pass_columns(grid, k) for k in passes}
     if passes:
@@ -142,10 +158,11 @@ def _summarise_task(samples: Sequence[Sample], how: Summary) -> TaskResult:
     rows = [_row(grid, j, correct, choices, items, by_normalisation, passes) for j in range(len(grid.languages))]
     result = TaskResult(
         kind=kind, version=samples[0].task_version, n_items=len(grid.item_ids),
-        n_scored=sum(len(grid.column(j)) for j in range(len(grid.languages))) - sum(row["n_unscored"] for row in rows),
+        n_scored=sum(_decided(grid, j) for j in range(len(grid.languages))) - sum(row["n_unscored"] for row in rows),
         n_unscored=sum(row["n_unscored"] for row in rows),
         languages=list(grid.languages), primary=primary, rows=rows,
         means=language_means(grid.languages, how.seen_languages, items),
+        weighted=_weighted(grid, correct, how),
         order_changes=_order_changes(by_normalisation, primary),
         groups=group_results(grid, correct, seed=how.seed, resamples=how.resamples),
         consistency=summarise_consistency(grid, correct, choices, items, how.seed) if several else None,
@@ -159,7 +176,7 @@ def _row(
     grid: TaskGrid, j: int, correct: Floats, choices: Choices | None, items: ItemStatistics,
     by_normalisation: Mapping[str, Floats], passes: Sequence[int],
 ) -> LanguageRow:  # fmt: skip
-    column = grid.column(j)
+    column = grid.column(j) if choices is None else [cell for row in grid.cells if (cell := row[j]) is not None]
     reasons = _reasons(grid, j, correct, choices)
     n, unscored = len(column), sum(reasons.values())
     right = float(np.nansum(correct[:, j])) if choices else sum(completion_verdict(each) is True for each in column)
@@ -178,10 +195,13 @@ def _row(
         bounds=[right / n, (right + unscored) / n] if unscored > UNSCORED_LIMIT * n else None,
         by_normalisation={name: number(values[j]) for name, values in by_normalisation.items()},
         chance=number(chance_accuracy(grid)[j]),
+        positions=position_effect([row[j] for row in grid.draws if row[j]]) if choices else None,
         pass_at={str(k): estimate_json(items.bounded_mean_of(f"pass@{k}", [j])) for k in passes},
         majority=estimate_json(items.bounded_mean_of("majority", [j])) if repeated else None,
         truncated=rates.truncated if rates else None,
         unparsed=rates.unparsed if rates else None,
+        extraction_paths=_paths(column) if rates else {},
+        correct_in_language=estimate_json(items.bounded_mean_of("in_language", [j])) if rates else None,
         finished_only=estimate_json(finished),
         mean_tokens=rates.mean_tokens if rates else None,
         mean_chars=rates.mean_chars if rates else None,
@@ -189,12 +209,43 @@ def _row(
     )
 
 
+def _decided(grid: TaskGrid, j: int) -> int:
+    """Return how many answers have a verdict or lack one that they should have; those for a judge are neither."""
+    answers = [each for row in grid.draws for each in (row[j][:1] if row[j] and row[j][0].kind == "choice" else row[j])]
+    return sum(each.unscored_reason != AWAITS_JUDGE for each in answers)
+
+
+def _weighted(grid: TaskGrid, correct: Floats, how: Summary) -> WeightedJson | None:
+    """Return the weighted accuracy of every language and over all of them; None for a task without weights."""
+    samples = [next(cell for cell in row if cell is not None) for row in grid.cells]
+    weighting = how.weightings.get(samples[0].task)
+    if weighting is None:
+        return None
+    labels = [str(sample.grouping().get(weighting.key, "")) for sample in samples]
+
+    def estimate(columns: Floats) -> EstimateJson | None:
+        found = weighted_accuracy(columns, labels, weighting.weights, seed=how.seed, resamples=how.resamples)
+        return estimate_json(found)
+
+    return WeightedJson(
+        name=weighting.name, key=weighting.key, weights=dict(weighting.weights),
+        rows={lang: estimate(correct[:, j : j + 1]) for j, lang in enumerate(grid.languages)},
+        mean=estimate(correct),
+    )  # fmt: skip
+
+
+def _paths(column: Sequence[Sample]) -> dict[str, int]:
+    """Return how many completions gave their answer by each rule; `none` gave no answer."""
+    found = Counter(sample.extraction_path or "none" for sample in column if sample.completion is not None)
+    return dict(sorted(found.items()))
+
+
 def _reasons(grid: TaskGrid, j: int, correct: Floats, choices: Choices | None) -> dict[str, int]:
     """Return how many answers of a language have no verdict, by reason."""
     reasons: Counter[str] = Counter()
     for i, row in enumerate(grid.draws):
-        for each in row[j]:
-            if choices is None and completion_verdict(each) is None:
+        for each in row[j] if choices is None else row[j][:1]:
+            if choices is None and completion_verdict(each) is None and each.unscored_reason != AWAITS_JUDGE:
                 reasons[each.unscored_reason or "no score"] += 1
             elif choices is not None and np.isnan(correct[i, j]):
                 reasons[TIE if choices.ties[i, j] else each.unscored_reason or "no score"] += 1

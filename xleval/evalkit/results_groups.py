@@ -1,13 +1,13 @@
 """Means over sets of languages, and accuracy by facts of the items (relation, template, whether guessable)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from xleval.data.languages import LANGUAGES
 from xleval.evalkit.item_statistics import ItemStatistics, estimate_json, number
 from xleval.evalkit.metrics.grid import Floats, TaskGrid
-from xleval.evalkit.results_schema import GroupJson, MeanJson
+from xleval.evalkit.results_schema import EstimateJson, GroupJson, MeanJson, MeanOverTasksJson, TaskResult
 from xleval.evalkit.statistics import bootstrap_estimate, resample_counts
 
 _MOST_GROUPS = 60  # a key with more values identifies items, it does not group them
@@ -32,6 +32,67 @@ def language_means(languages: Sequence[str], seen: Sequence[str], items: ItemSta
             estimate = items.bounded_mean_of("accuracy", [languages.index(lang) for lang in members])
             means.append(MeanJson(name=name, languages=members, accuracy=estimate_json(estimate)))
     return means
+
+
+def mean_over_tasks(
+    tasks: Mapping[str, TaskResult], sources: Mapping[str, Collection[str]]
+) -> MeanOverTasksJson | None:
+    """Return the mean over tasks, none of whose items are counted twice; None where fewer than two tasks count.
+
+    Of tasks with a common source the first one counts (D21). Languages are those that all counted tasks have. The
+    interval takes tasks as independent: half its width is the root of the summed squares of theirs, over their number.
+
+    Args:
+        tasks: results by task, in the order in which they are considered.
+        sources: task -> sets whose items it asks.
+    """
+    counted: dict[str, TaskResult] = {}
+    left_out: dict[str, str] = {}
+    for name, result in tasks.items():
+        own = {name, *sources.get(name, ())}
+        twin = next((other for other in counted if own & {other, *sources.get(other, ())}), None)
+        if twin is not None:
+            left_out[name] = f"shares items with {twin}: {', '.join(sorted(own & {twin, *sources.get(twin, ())}))}"
+        elif any(row["accuracy"] is None for row in result["rows"]):
+            left_out[name] = "no accuracy in some language"
+        else:
+            counted[name] = result
+    if len(counted) < 2:
+        return None
+    first = next(iter(counted.values()))
+    languages = [lang for lang in first["languages"] if all(lang in each["languages"] for each in counted.values())]
+    rows = {lang: _mean([_accuracy(each, lang)["value"] for each in counted.values()]) for lang in languages}
+    return MeanOverTasksJson(
+        tasks=list(counted), languages=languages, left_out=left_out, rows=rows,
+        accuracy=_independent_mean([each["means"][0]["accuracy"] for each in counted.values()])
+        if all(each["languages"] == languages for each in counted.values()) else None,
+    )  # fmt: skip
+
+
+def _accuracy(result: TaskResult, lang: str) -> EstimateJson:
+    [estimate] = [row["accuracy"] for row in result["rows"] if row["lang"] == lang and row["accuracy"] is not None]
+    return estimate
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _independent_mean(estimates: Sequence[EstimateJson | None]) -> EstimateJson | None:
+    there = [estimate for estimate in estimates if estimate is not None]
+    if len(there) < len(estimates):
+        return None
+    value = sum(each["value"] for each in there) / len(there)
+    widths = [
+        (each["high"] - each["low"]) / 2 for each in there if each["high"] is not None and each["low"] is not None
+    ]
+    n = sum(each["n"] for each in there)
+    if len(widths) < len(there):
+        return EstimateJson(value=value, low=None, high=None, n=n, method="none: a task has no interval")
+    half = float(np.sqrt(np.square(widths).sum())) / len(there)
+    return EstimateJson(
+        value=value, low=max(0.0, value - half), high=min(1.0, value + half), n=n, method="95%, tasks independent"
+    )
 
 
 def group_results(grid: TaskGrid, correct: Floats, *, seed: int, resamples: int) -> list[GroupJson]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from xleval.data.language_id import LanguageShares, language_shares
 from xleval.evalkit.item_statistics import ItemStatistics, estimate_json
+from xleval.evalkit.metrics.accuracy import completion_verdict
 from xleval.evalkit.metrics.grid import Floats, TaskGrid
 from xleval.evalkit.metrics.language_consistency import MIN_WORDS, language_consistency
 from xleval.evalkit.results_schema import LanguageConsistencyJson
@@ -19,7 +20,7 @@ def with_language_shares(sample: Sample) -> Sample:
     """Return a sample with the language statistics of its completion; a sample without one comes back as it is."""
     if sample.completion is None:
         return sample
-    counts = language_shares(sample.completion, sample.lang, prompt=sample.prompt)
+    counts = language_shares(sample.completion, sample.asked_lang or sample.lang, prompt=sample.prompt)
     target, english, other, undetermined = counts.shares or (None, None, None, None)
     return replace(
         sample,
@@ -48,7 +49,7 @@ def language_shares_of(sample: Sample) -> LanguageShares | None:
         return round((share or 0.0) * (sample.n_words or 0))
 
     return LanguageShares(
-        target=sample.lang,
+        target=sample.asked_lang or sample.lang,
         n_target=words(sample.target_share),
         n_english=words(sample.english_share),
         n_other=words(sample.other_share),
@@ -78,6 +79,26 @@ def language_consistency_columns(grid: TaskGrid) -> Floats:
             if shares:
                 values[i, j] = sum(shares) / len(shares)
     return values
+
+
+def correct_in_language_columns(grid: TaskGrid) -> Floats:
+    """Return the share of an item's completions that are right and in the language asked for, (I, L); NaN unscored.
+
+    In the language are completions whose most frequent language is the one asked for, and those with fewer than
+    `MIN_WORDS` determined words, in which no language shows.
+    """
+    values = np.full((len(grid.item_ids), len(grid.languages)), np.nan)
+    for i, row in enumerate(grid.draws):
+        for j, draws in enumerate(row):
+            verdicts = [(each, verdict) for each in draws if (verdict := completion_verdict(each)) is not None]
+            if verdicts:
+                values[i, j] = sum(right and in_language(each) for each, right in verdicts) / len(verdicts)
+    return values
+
+
+def in_language(sample: Sample) -> bool:
+    """Return whether a completion is in the language asked for, see `correct_in_language_columns`."""
+    return (sample.n_determined or 0) < MIN_WORDS or sample.top_language == (sample.asked_lang or sample.lang)
 
 
 def language_consistency_json(

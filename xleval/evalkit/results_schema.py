@@ -55,12 +55,28 @@ class LanguageConsistencyJson(TypedDict):
     excluded_share: float | None
 
 
+class PositionsJson(TypedDict):
+    """What the place of an option does, where options are shown in several rotations.
+
+    `chosen` are the shares in which the option at each place is chosen, over all rotations: without a liking for a place
+    they are equal. `accuracy` is that of each rotation alone, `changed` the share of items whose choice is not the same
+    in all rotations.
+    """
+
+    chosen: list[float]
+    accuracy: list[float]
+    changed: float
+    n: int
+
+
 class LanguageRow(TypedDict):
     """One language of one task. Shares and accuracies are fractions in [0, 1].
 
     `n` counts items and `n_draws` the completions of each; `n_unscored` counts completions. With several completions
     `accuracy` is mean@k, `pass_at` maps k to the probability that one of k is right, and `majority` is maj@k.
     `bounds` are the accuracies if all unscored answers were wrong or right, where more than 1 % are.
+    `extraction_paths` counts the rules by which answers were found; `correct_in_language` is the share of completions
+    that are right and in the language asked for.
     """
 
     lang: str
@@ -72,10 +88,13 @@ class LanguageRow(TypedDict):
     bounds: list[float] | None
     by_normalisation: dict[str, float | None]
     chance: float | None
+    positions: PositionsJson | None
     pass_at: dict[str, EstimateJson | None]
     majority: EstimateJson | None
     truncated: float | None
     unparsed: float | None
+    extraction_paths: dict[str, int]
+    correct_in_language: EstimateJson | None
     finished_only: EstimateJson | None
     mean_tokens: float | None
     mean_chars: float | None
@@ -100,6 +119,32 @@ class GroupJson(TypedDict):
     rows: dict[str, dict[str, float | int | None]]
     macro: float | None
     clustered: EstimateJson | None
+
+
+class WeightedJson(TypedDict):
+    """Accuracy in which the values of one key of the items' groups have weights, by language and over all of them.
+
+    Null where a language has no scored item of one of the groups.
+    """
+
+    name: str
+    key: str
+    weights: dict[str, float]
+    rows: dict[str, EstimateJson | None]
+    mean: EstimateJson | None
+
+
+class MeanOverTasksJson(TypedDict):
+    """Mean of the tasks' mean accuracies over languages, each task with the same weight.
+
+    `left_out` maps a task that is not counted to the reason: its items are another's, or it has no accuracy.
+    """
+
+    tasks: list[str]
+    languages: list[str]
+    left_out: dict[str, str]
+    accuracy: EstimateJson | None
+    rows: dict[str, float | None]
 
 
 class CurvePoint(TypedDict):
@@ -173,6 +218,7 @@ class TaskResult(TypedDict):
     primary: str | None
     rows: list[LanguageRow]
     means: list[MeanJson]
+    weighted: WeightedJson | None
     order_changes: dict[str, int]
     groups: list[GroupJson]
     consistency: ConsistencyJson | None
@@ -189,3 +235,4 @@ class Results(TypedDict):
     resamples: int
     signature: Mapping[str, object]
     tasks: dict[str, TaskResult]
+    mean_over_tasks: MeanOverTasksJson | None

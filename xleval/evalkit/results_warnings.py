@@ -22,7 +22,9 @@ def warnings_of(result: TaskResult, *, asked: Sequence[str] = ()) -> list[Warnin
         text = f"no samples in {', '.join(missing)}: not part of any figure here"
         found.append(_warning("language-missing", text, missing))
     fewest = min(row["accuracy"]["n"] if row["accuracy"] else 0 for row in rows)
-    if fewest < FEW_ITEMS:
+    if result["kind"] == "generation" and not result["n_scored"] and not result["n_unscored"]:
+        found.append(_warning("judged", "answers have no verdict of their own: xleval judge compares two runs", []))
+    elif fewest < FEW_ITEMS:
         found.append(_few_items(fewest))
     unscored = [row["lang"] for row in rows if row["bounds"]]
     if unscored:

@@ -12,6 +12,7 @@ from xleval.data.storage import canonical_json, read_json, sha256_of, write_atom
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.results_schema import Results
 from xleval.evalkit.samples import Sample, read_samples, write_samples
+from xleval.evalkit.task import Task
 
 MANIFEST, JOURNAL, SAMPLES, RESULTS, REPORT = (
     "run.json", "journal.jsonl", "samples.parquet", "results.json", "report.html",
@@ -57,7 +58,7 @@ def write_manifest(out: Path, signed: Mapping[str, Any], notes: Mapping[str, Any
 
 
 def write_results(
-    out: Path, samples: Sequence[Sample], signed: Mapping[str, Any], primary: Mapping[str, str]
+    out: Path, samples: Sequence[Sample], signed: Mapping[str, Any], tasks: Mapping[str, Task]
 ) -> Results:
     """Write `samples.parquet`, `results.json` and `report.html` of scored samples, and return the results."""
     from xleval.evalkit.report import write_report
@@ -69,7 +70,9 @@ def write_results(
         model=signed["model"]["model"],
         seed=signed["seed"],
         languages=signed["languages"],
-        primary=primary,
+        primary={name: task.primary for name, task in tasks.items()},
+        weightings={name: task.weighting for name, task in tasks.items() if task.weighting},
+        sources={name: task.sources for name, task in tasks.items()},
         ties=signed["ties"],
     )
     write_samples(out / SAMPLES, samples)

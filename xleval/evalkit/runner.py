@@ -10,10 +10,12 @@ from xleval.data.storage import canonical_json, claim_folder, read_json
 from xleval.errors import ConfigError
 from xleval.evalkit.answering import Progress, answer, has_unscored
 from xleval.evalkit.backends.base import Backend
+from xleval.evalkit.hub import revision_of
 from xleval.evalkit.length_budget import check_budget, scaled_limits
 from xleval.evalkit.metrics.accuracy import as_ties
-from xleval.evalkit.requests import GenerateRequest, Outcome, Request, request_seed
+from xleval.evalkit.requests import ChoiceScores, GenerateRequest, Outcome, Request, request_seed
 from xleval.evalkit.results_schema import Results
+from xleval.evalkit.rotations import rotated, shows_options
 from xleval.evalkit.run_folder import JOURNAL, MANIFEST, RESULTS, scoring_versions, write_manifest, write_results
 from xleval.evalkit.samples import Sample
 from xleval.evalkit.scoring import scored_sample
@@ -33,8 +35,10 @@ class RunConfig:
         limit: items of each task, or None for all.
         seed: of everything that is drawn: completions, bootstrap.
         ties: how tied options count: `expected`, or `published` to reproduce stable sorting (D13).
-        samples: completions of each prompt.
+        samples: completions of each prompt; None for as many as each task asks by itself.
         chat: ask in conversations; None decides by the model, for tasks that generate.
+        rotations: orders in which shown options are asked, each option first in another one; None for all.
+        pmi: also score options after the bare answer label, for the normalisation `pmi` of hidden options (D22).
         length_budget: what is the same in every language: `tokens`, `chars` or `fertility` (D1).
         shard: the part of the items that this run asks; None for all.
         options: how items are asked.
@@ -44,8 +48,10 @@ class RunConfig:
     limit: int | None = None
     seed: int = 0
     ties: str = "expected"
-    samples: int = 1
+    samples: int | None = 1
     chat: bool | None = None
+    rotations: int | None = None
+    pmi: bool = False
     length_budget: str = "tokens"
     shard: Shard | None = None
     options: TaskOptions = field(default_factory=TaskOptions)
@@ -56,24 +62,36 @@ class RunConfig:
         check_budget(self.length_budget)
         if self.limit is not None and self.limit < 1:
             raise ConfigError(f"--limit is {self.limit}; at least 1 item is needed")
-        if self.samples < 1:
+        if self.rotations is not None and self.rotations < 1:
+            raise ConfigError(f"--rotations is {self.rotations}; at least 1 is needed, or all")
+        if self.samples is not None and self.samples < 1:
             raise ConfigError(f"--samples is {self.samples}; at least 1 is needed")
-        if self.samples > 1 and not self.options.sampling.temperature:
+        if self.samples is not None and self.samples > 1 and not self.options.sampling.temperature and self._fixed():
             raise ConfigError(
                 f"--samples {self.samples} at temperature 0 gives the same completion {self.samples} times; "
                 "add --gen temperature=0.6,top_p=0.95 or the like"
             )
 
+    def _fixed(self) -> bool:
+        """Return whether the temperature is the user's, not each task's own."""
+        return self.options.named is None or "temperature" in self.options.named
+
+    def samples_of(self, task: Task, temperature: float) -> int:
+        """Return how many completions of each prompt a task is asked for."""
+        return (task.samples if temperature else 1) if self.samples is None else self.samples
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request with what is needed to score its outcome."""
+    """One request with what is needed to score its outcome; of a choice the index counts rotations of its options."""
 
     loaded: LoadedTask
     lang: str
     item: TaskItem
     sample_index: int
     request: Request
+    asked_lang: str = ""
+    is_cue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +112,15 @@ def plan_run(backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig) -
     asked: list[Asked] = []
     signed_tasks: dict[str, Any] = {}
     for loaded in tasks:
-        options = replace(config.options, chat=asks_in_conversations(loaded.task, backend, config.chat))
-        limits = _limits(backend, loaded, config)
+        options = config.options.for_task(loaded.task)
+        options = replace(options, chat=asks_in_conversations(loaded.task, backend, config.chat))
+        n_samples = _n_samples(loaded.task, options, config)
+        limits = _limits(backend, loaded, options, config)
         for lang, items in loaded.items.items():
             sampling = replace(options.sampling, max_tokens=limits[lang])
-            asked += _requests(loaded, lang, items, replace(options, sampling=sampling), config)
+            asked += _requests(loaded, lang, items, replace(options, sampling=sampling), config, n_samples)
+        if config.pmi:
+            asked += _cues(loaded, options, config)
         signed_tasks[loaded.task.name] = {
             "version": loaded.task.version,
             "items": loaded.fingerprint,
@@ -106,6 +128,10 @@ def plan_run(backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig) -
             "shots": len(next(iter(loaded.shots.values()), ())),
             "chat": options.chat,
             "max_tokens": limits if loaded.task.kind == "generation" else None,
+            "samples": n_samples,
+            "sampling": asdict(options.sampling) if loaded.task.kind == "generation" else None,
+            "revision": revision_of(loaded.folder),
+            "edition": loaded.edition,
         }
     if not asked:
         raise ConfigError(f"--shard {config.shard} holds none of the items; use fewer shards")
@@ -148,18 +174,24 @@ def run(
     notes = {"skipped": {loaded.task.name: dict(loaded.skipped) for loaded in tasks if loaded.skipped}}
     write_manifest(out, signed, notes, finished=False)
     samples: dict[int, Sample] = {}
+    cues: dict[tuple[str, str, tuple[str, ...]], tuple[float, ...]] = {}
 
     def take(index: int, outcome: Outcome) -> None:
         each = plan.asked[index]
         prefill = each.request.prefill if isinstance(each.request, GenerateRequest) else ""
+        if each.is_cue:
+            if isinstance(outcome, ChoiceScores):
+                cues[each.loaded.task.name, each.lang, each.item.choices] = outcome.sum_logprobs
+            return
         samples[index] = scored_sample(
             each.loaded.task, each.item, each.lang, encoded[index], outcome,
-            sample_index=each.sample_index, prefill=prefill,
+            sample_index=each.sample_index, prefill=prefill, asked_lang=each.asked_lang,
         )  # fmt: skip
 
     answer(backend, encoded, signed["model"], out / JOURNAL, take, progress)
-    ordered = [samples[index] for index in range(len(plan.asked))]
-    results = write_results(out, ordered, signed, {loaded.task.name: loaded.task.primary for loaded in tasks})
+    ordered = [samples[index] for index, each in enumerate(plan.asked) if not each.is_cue]
+    ordered = [replace(each, cue_logprobs=cues.get((each.task, each.lang, each.choices), ())) for each in ordered]
+    results = write_results(out, ordered, signed, {loaded.task.name: loaded.task for loaded in tasks})
     write_manifest(out, signed, notes, finished=True)
     return results
 
@@ -185,9 +217,22 @@ def asks_in_conversations(task: Task, backend: Backend, chat: bool | None) -> bo
     return task.kind == "generation" and backend.has_chat_template is not False
 
 
-def _limits(backend: Backend, loaded: LoadedTask, config: RunConfig) -> dict[str, int]:
+def _n_samples(task: Task, options: TaskOptions, config: RunConfig) -> int:
+    """Return how many completions of each prompt are drawn; a choice is scored once."""
+    if task.kind == "choice":
+        return 1
+    n_samples = config.samples_of(task, options.sampling.temperature)
+    if n_samples > 1 and not options.sampling.temperature:
+        raise ConfigError(
+            f"--samples {n_samples} at temperature 0, that of {task.name}, gives the same completion {n_samples} times; "
+            "add --gen temperature=0.6,top_p=0.95 or the like"
+        )
+    return n_samples
+
+
+def _limits(backend: Backend, loaded: LoadedTask, options: TaskOptions, config: RunConfig) -> dict[str, int]:
     """Return the token limit of each language under the length budget."""
-    limit = config.options.sampling.max_tokens
+    limit = options.sampling.max_tokens
     if config.length_budget == "tokens" or loaded.task.kind == "choice":
         return dict.fromkeys(loaded.items, limit)
     english = loaded.items.get("en") or loaded.task.load(loaded.folder, ["en"]).get("en", ())
@@ -209,23 +254,49 @@ def _limits(backend: Backend, loaded: LoadedTask, config: RunConfig) -> dict[str
 
 
 def _requests(
-    loaded: LoadedTask, lang: str, items: Sequence[TaskItem], options: TaskOptions, config: RunConfig
+    loaded: LoadedTask, lang: str, items: Sequence[TaskItem], options: TaskOptions, config: RunConfig, n_samples: int
 ) -> list[Asked]:
     """Return the requests of one language; a choice is scored once, a completion is drawn as often as asked."""
+    asked_lang = options.requested_language(lang) if loaded.task.kind == "generation" else ""
     found = []
     for number, item in enumerate(items):
         if config.shard is not None and not config.shard.holds(number):
             continue
-        request = loaded.task.request(item, lang, options, loaded.shots.get(lang, ()))
-        n_samples = config.samples if isinstance(request, GenerateRequest) else 1
-        for index in range(n_samples):
-            found.append(
-                Asked(
-                    loaded=loaded, lang=lang, item=item, sample_index=index,
-                    request=_drawn(request, index, n_samples, config.seed),
-                )
-            )  # fmt: skip
+        shots = loaded.shots.get(lang, ())
+        if shows_options(loaded.task):
+            n_rotations = min(config.rotations or len(item.choices), len(item.choices))
+            requests = [loaded.task.request(rotated(item, place), lang, options, shots) for place in range(n_rotations)]
+            requests = [
+                replace(each, key=f"{each.key}/{place}" if place else each.key) for place, each in enumerate(requests)
+            ]
+        else:
+            request = loaded.task.request(item, lang, options, shots)
+            requests = [_drawn(request, index, n_samples, config.seed) for index in range(n_samples)]
+        found += [
+            Asked(loaded=loaded, lang=lang, item=item, sample_index=index, request=each, asked_lang=asked_lang)
+            for index, each in enumerate(requests)
+        ]
     return found
+
+
+def _cues(loaded: LoadedTask, options: TaskOptions, config: RunConfig) -> list[Asked]:
+    """Return the requests that score each set of hidden options after the bare answer label, once a language."""
+    if loaded.task.kind != "choice" or shows_options(loaded.task):
+        return []
+    if options.chat:
+        raise ConfigError(
+            "--pmi scores options after the bare answer label of a text; a conversation has none: --no-chat"
+        )
+    found: dict[tuple[str, tuple[str, ...]], Asked] = {}
+    for lang, items in loaded.items.items():
+        for number, item in enumerate(items):
+            if (config.shard is None or config.shard.holds(number)) and (lang, item.choices) not in found:
+                request = loaded.task.request(replace(item, question="", passage=""), lang, options, ())
+                found[lang, item.choices] = Asked(
+                    loaded=loaded, lang=lang, item=item, sample_index=0, is_cue=True,
+                    request=replace(request, key=f"{request.key}/cue"),
+                )  # fmt: skip
+    return list(found.values())
 
 
 def _drawn(request: Request, index: int, n_samples: int, seed: int) -> Request:

@@ -45,11 +45,13 @@ class Sample:
         gold_index: index of the right option; None for a generation.
         sum_logprobs: per option, natural logarithm, summed over its tokens; empty where not known.
         n_tokens: per option, number of tokens summed; as long as `sum_logprobs`.
-        sample_index: which of several completions of the same prompt it is, from 0.
+        cue_logprobs: per option, as `sum_logprobs`, after the bare answer label; empty where not asked for.
+        sample_index: which of several completions of the same prompt it is, from 0; of shown options, the rotation.
         prefill: what the answer was begun with for the model; no part of the completion. None without.
         completion: what the model wrote; None for a choice or a failed request.
         reasoning: the part of it that a reasoning model wrote before its answer (`<think>`); None where it does not
             separate the two.
+        asked_lang: language that the completion was asked to be written in; None where that is `lang`.
         finish_reason: `stop` or `length` (cut at the limit); None without a completion.
         n_completion_tokens: tokens written.
         extraction_path: by which rule the prediction was found in the completion.
@@ -82,10 +84,12 @@ class Sample:
     gold_index: int | None = None
     sum_logprobs: tuple[float, ...] = ()
     n_tokens: tuple[int, ...] = ()
+    cue_logprobs: tuple[float, ...] = ()
     sample_index: int = 0
     prefill: str | None = None
     completion: str | None = None
     reasoning: str | None = None
+    asked_lang: str | None = None
     finish_reason: str | None = None
     n_completion_tokens: int | None = None
     extraction_path: str | None = None
@@ -164,10 +168,12 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "gold_index": ("int32", "int?"),
     "sum_logprobs": ("list<double>", "list of float"),
     "n_tokens": ("list<int32>", "list of int"),
+    "cue_logprobs": ("list<double>", "list of float"),
     "sample_index": ("int32", "int"),
     "prefill": ("string", "str?"),
     "completion": ("string", "str?"),
     "reasoning": ("string", "str?"),
+    "asked_lang": ("string", "str?"),
     "finish_reason": ("string", "str?"),
     "n_completion_tokens": ("int32", "int?"),
     "extraction_path": ("string", "str?"),
@@ -279,6 +285,7 @@ def _choice_problem(sample: Sample) -> tuple[str, str] | None:
         return "gold_index", f"found {sample.gold_index}, an index from 0 to {n - 1} is needed"
     lists: tuple[tuple[str, Sequence[object]], ...] = (
         ("choice_ids", sample.choice_ids), ("sum_logprobs", sample.sum_logprobs), ("n_tokens", sample.n_tokens),
+        ("cue_logprobs", sample.cue_logprobs),
     )  # fmt: skip
     for name, values in lists:
         if values and len(values) != n:

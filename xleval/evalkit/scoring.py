@@ -18,6 +18,7 @@ from xleval.evalkit.requests import (
     prompt_text,
 )
 from xleval.evalkit.results_language import with_language_shares
+from xleval.evalkit.rotations import in_item_order, shows_options
 from xleval.evalkit.samples import Sample
 from xleval.evalkit.task import Task, TaskItem
 
@@ -33,6 +34,7 @@ def scored_sample(
     *,
     sample_index: int = 0,
     prefill: str = "",
+    asked_lang: str = "",
 ) -> Sample:
     """Return the sample of an answered or failed request, with the task's verdict and the language of the completion.
 
@@ -53,6 +55,7 @@ def scored_sample(
         groups=canonical_json(dict(item.groups)),
         sample_index=sample_index,
         prefill=prefill or None,
+        asked_lang=asked_lang if asked_lang != lang and asked_lang else None,
         unscored_reason=outcome.reason if isinstance(outcome, Unscored) else _NOT_SCORED,
     )
     if isinstance(outcome, Unscored):
@@ -60,7 +63,12 @@ def scored_sample(
     if isinstance(outcome, Completion) is (task.kind == "choice"):
         raise BackendError(f"{encoded.key}: a {task.kind} was asked, the backend answered {type(outcome).__name__}")
     if isinstance(outcome, ChoiceScores):
-        sample = replace(sample, sum_logprobs=outcome.sum_logprobs, n_tokens=outcome.n_tokens)
+        rotation = sample_index if shows_options(task) else 0
+        sample = replace(
+            sample,
+            sum_logprobs=in_item_order(outcome.sum_logprobs, rotation),
+            n_tokens=in_item_order(outcome.n_tokens, rotation),
+        )
         return score_again(task, sample)
     reasoning, _ = split_reasoning(outcome.text, sample.prompt)
     sample = replace(

@@ -84,6 +84,11 @@ def parse_sampling(text: str, base: Sampling | None = None) -> Sampling:
     return _changed(base, {key: _setting("--gen", key, value) for key, value in pairs.items()})
 
 
+def setting_names(text: str) -> tuple[str, ...]:
+    """Return the names of the settings in a `--gen` value, as `Sampling` has them; see `parse_sampling`."""
+    return tuple(_pairs("--gen", text, "temperature=0.6,top_p=0.95"))
+
+
 def parse_grid(text: str, base: Sampling | None = None) -> tuple[tuple[str, Sampling], ...]:
     """Return every combination of a `--decode-grid` value, with its label.
 

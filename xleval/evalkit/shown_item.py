@@ -35,7 +35,7 @@ def show_item(
         raise unknown_name("item", item_id, items)
     item = items[item_id] if item_id is not None else next(iter(items.values()))
     in_conversations = bool(chat) if backend is None else asks_in_conversations(loaded.task, backend, chat)
-    options = replace(options, chat=in_conversations)
+    options = replace(options.for_task(loaded.task), chat=in_conversations)
     request = loaded.task.request(item, lang, options, loaded.shots.get(lang, ()))
     shown: dict[str, Any] = {"key": request.key, "chat": options.chat, "gold": item.gold}
     if isinstance(request, ChoiceRequest):

@@ -3,6 +3,7 @@
 import io
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ def render_tables(results: Results, *, width: int | None = None, colour: bool | 
     )  # fmt: skip
     for task, result in results["tasks"].items():
         _print_task(console, task, result, results["model"], how_asked(results["signature"], task))
+    for line in mean_over_tasks_lines(results):
+        console.print(line)
     # rich pads cells to the width of the table; nobody wants the blanks in a file
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()).rstrip() + "\n"
 
@@ -59,9 +62,13 @@ def how_asked(signature: Mapping[str, object], task: str) -> list[str]:
     words = ["conversations"] if asked.get("chat") else []
     if asked.get("shots"):
         words.append(f"{asked['shots']} examples")
-    if signature.get("samples", 1) != 1:
-        words.append(f"{signature['samples']} samples at temperature {sampling.get('temperature')}")
-    usual = {"scaffold": "native", "option_space": "auto", "reason_prefix": "none", "script_mask": "none"}
+    n_samples = asked.get("samples", signature.get("samples", 1))
+    if n_samples != 1:
+        drawn = _object(asked.get("sampling")) or sampling
+        words.append(f"{n_samples} samples at temperature {drawn.get('temperature')}")
+    usual = {
+        "scaffold": "native", "option_space": "auto", "cot": "native", "reason_prefix": "none", "script_mask": "none"
+    }  # fmt: skip
     words += [
         f"{key.replace('_', ' ')} {options[key]}" for key, value in usual.items() if options.get(key, value) != value
     ]
@@ -91,6 +98,8 @@ def _print_task(console: "Console", task: str, result: TaskResult, model: str, h
     for mean in result["means"]:
         languages = f" ({', '.join(mean['languages'])})" if mean["languages"] != result["languages"] else ""
         console.print(f"mean accuracy {mean['name']}{languages}: {with_interval(mean['accuracy'])}")
+    for line in weighted_lines(result) + position_lines(result) + path_lines(result):
+        console.print(line)
     if result["consistency"]:
         for line in consistency_lines(result["consistency"]):
             console.print(line)
@@ -104,7 +113,7 @@ def _columns(result: TaskResult) -> list[str]:
     if result["kind"] == "generation":
         columns += [f"pass@{k}" for k in result["rows"][0]["pass_at"]]
         columns += ["majority"] if result["rows"][0]["majority"] else []
-        columns += ["truncated", "unparsed", "finished only", "tokens"]
+        columns += ["truncated", "unparsed", "finished only", "tokens", "right in language"]
     if any(row["language_consistency"] for row in result["rows"]):
         columns.append("in language")
     return columns
@@ -126,9 +135,60 @@ def _cells(row: LanguageRow, columns: list[str]) -> list[str]:
         "unparsed": percent(row["unparsed"]),
         "finished only": percent(row["finished_only"]["value"] if row["finished_only"] else None),
         "tokens": "–" if row["mean_tokens"] is None else f"{row['mean_tokens']:.0f}",
+        "right in language": percent(row["correct_in_language"]["value"] if row["correct_in_language"] else None),
         "in language": percent(written["headline"]["value"] if written and written["headline"] else None),
     }
     return [cells[name] for name in columns]
+
+
+def weighted_lines(result: TaskResult) -> list[str]:
+    """Return the sentence on a weighted accuracy, such as DW-ACC; none where the task has no weights."""
+    weighted = result["weighted"]
+    if weighted is None:
+        return []
+    rows = ", ".join(f"{lang} {percent(each['value'] if each else None)}" for lang, each in weighted["rows"].items())
+    if weighted["mean"] is None:
+        needed = ", ".join(weighted["weights"])
+        return [
+            f"{weighted['name']}: needs scored items of every {weighted['key']} ({needed}) in every language; {rows}"
+        ]
+    return [f"{weighted['name']} {with_interval(weighted['mean'])} ({rows})"]
+
+
+def position_lines(result: TaskResult) -> list[str]:
+    """Return the sentence on the places of shown options; none where they were asked in one order."""
+    parts = []
+    for row in result["rows"]:
+        if row["positions"]:
+            chosen = "/".join(f"{100 * share:.0f}" for share in row["positions"]["chosen"])
+            parts.append(f"{row['lang']} {chosen}, {percent(row['positions']['changed'])} % change")
+    return (
+        [f"option chosen by its place, %, over all rotations; items whose choice changes: {'; '.join(parts)}"]
+        if parts
+        else []
+    )
+
+
+def path_lines(result: TaskResult) -> list[str]:
+    """Return the sentence on how answers were found, over all languages; none for a choice."""
+    counts: Counter[str] = Counter()
+    for row in result["rows"]:
+        counts.update(row["extraction_paths"])
+    total = counts.total()
+    if not total:
+        return []
+    return ["answers found by: " + ", ".join(f"{path} {percent(n / total)} %" for path, n in counts.most_common())]
+
+
+def mean_over_tasks_lines(results: Results) -> list[str]:
+    """Return the sentences on the mean over tasks; none where fewer than two are counted."""
+    mean = results["mean_over_tasks"]
+    if mean is None:
+        return []
+    rows = ", ".join(f"{lang} {percent(value)}" for lang, value in mean["rows"].items())
+    whole = f"{with_interval(mean['accuracy'])} " if mean["accuracy"] else ""
+    lines = [f"mean accuracy over {', '.join(mean['tasks'])}: {whole}({rows})"]
+    return lines + [f"not in it: {task}, {reason}" for task, reason in mean["left_out"].items()]
 
 
 def consistency_lines(block: ConsistencyJson) -> list[str]:

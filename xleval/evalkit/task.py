@@ -2,18 +2,22 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xleval.data.languages import get_language
 from xleval.data.storage import sha256_of
 from xleval.errors import ConfigError, DataError, unknown_name
+from xleval.evalkit.hub import HubSet, download
+from xleval.evalkit.metrics.weighted import Weighting
 from xleval.evalkit.prompts import OPTION_SPACES, SCAFFOLDS
 from xleval.evalkit.requests import Request, Sampling
 from xleval.evalkit.samples import Kind, Sample
 
 #: language of a reason prefix or a script mask: none, that of the question, or a code
 NONE, NATIVE = "none", "native"
+#: in which language a solution is asked for: that of the question, English, or no solution but the answer alone
+COT_MODES = ("native", "english", "direct")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +27,14 @@ class TaskItem:
     Attributes:
         item_id: joins the languages.
         question: as it is asked.
+        passage: text that the question is about; empty without one.
         gold: text of the right option, or the right answer.
         choices: options, empty for a generation.
         choice_ids: what the options are in every language, empty where their order aligns them.
         gold_index: index of the right option, None for a generation.
         groups: facts to group results by.
-        solution: worked solution, where the item is an example in a prompt.
+        solution: worked solution in the item's language, where it is an example in a prompt.
+        english_solution: the same in English, where it is known.
     """
 
     item_id: str
@@ -37,8 +43,10 @@ class TaskItem:
     choices: tuple[str, ...] = ()
     choice_ids: tuple[str, ...] = ()
     gold_index: int | None = None
+    passage: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
     solution: str = ""
+    english_solution: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,9 @@ class TaskOptions:
         system_prompt: first turn of the conversation; empty for none.
         reason_prefix: language of the sentence that a solution is begun with: `none`, `native` or a code (D7).
         script_mask: language whose scripts a completion is held to: `none`, `native` or a code (D9).
+        cot: chain of thought that is asked for: `native`, `english` or `direct`, the answer alone.
         sampling: how completions are drawn.
+        named: settings of `sampling` that the user chose, the others being the task's own; None if all of them are.
     """
 
     scaffold: str = "native"
@@ -61,7 +71,9 @@ class TaskOptions:
     system_prompt: str = ""
     reason_prefix: str = NONE
     script_mask: str = NONE
+    cot: str = NATIVE
     sampling: Sampling = field(default_factory=Sampling)
+    named: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse values that do not exist."""
@@ -69,6 +81,8 @@ class TaskOptions:
             raise unknown_name("scaffold", self.scaffold, SCAFFOLDS)
         if self.option_space not in OPTION_SPACES:
             raise unknown_name("option space", self.option_space, OPTION_SPACES)
+        if self.cot not in COT_MODES:
+            raise unknown_name("chain-of-thought mode", self.cot, COT_MODES)
         for lang in (self.reason_prefix, self.script_mask):
             if lang not in (NONE, NATIVE):
                 get_language(lang)
@@ -76,6 +90,22 @@ class TaskOptions:
     def language_of(self, setting: str, lang: str) -> str:
         """Return the language that `reason_prefix` or `script_mask` means for a question in `lang`; empty for none."""
         return "" if setting == NONE else lang if setting == NATIVE else setting
+
+    def mode(self) -> str:
+        """Return the mode of the prompt; in a conversation English words around a question ask for English reasoning."""
+        return "english" if self.cot == NATIVE and self.chat and self.scaffold == "english" else self.cot
+
+    def requested_language(self, lang: str) -> str:
+        """Return the language in which a completion to a question in `lang` is asked to be written."""
+        prefix = self.language_of(self.reason_prefix, lang)
+        return prefix or ("en" if self.mode() == "english" else lang)
+
+    def for_task(self, task: "Task") -> "TaskOptions":
+        """Return the options with the sampling that a task is asked with: the user's settings, else its own."""
+        if self.named is None:
+            return self
+        chosen = {name: getattr(self.sampling, name) for name in self.named}
+        return replace(self, sampling=replace(task.sampling, **chosen), named=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +128,17 @@ class Task:
             (D22); not used by a generation.
         languages: codes it can be asked in; empty when the data decide.
         is_embedded: whether its items are part of the package.
-        derived_from: task whose items these are, so that no mean counts them twice; or empty.
+        group: name under which tasks of a kind are run together, such as `maths`; or empty.
+        sampling: how completions are drawn where the user does not say.
+        samples: completions of each prompt where the user does not say; above 1 only with a temperature.
+        judged: answers have no verdict of their own, `xleval judge` compares two runs.
+        weighting: of the items' groups in a weighted accuracy beside the plain one (PolyMath's DW-ACC), or None.
+        derived_from: sets that its items come from, by name, so that no mean counts them twice (D21).
         data_of: task whose data folder this one reads; such a part is run when it is named, not by default. Or empty.
+        data_names: further names under which its data may be found.
+        hub: where the hub has it, or None.
+        edition: version of the data that a folder holds, where a task takes several; or None.
+        verified: the published files that the loader was seen to read; empty where none was at hand (E9).
     """
 
     name: str
@@ -115,13 +154,27 @@ class Task:
     primary: str = "byte"
     languages: tuple[str, ...] = ()
     is_embedded: bool = False
-    derived_from: str = ""
+    group: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+    samples: int = 1
+    judged: bool = False
+    weighting: Weighting | None = None
+    derived_from: tuple[str, ...] = ()
     data_of: str = ""
+    data_names: tuple[str, ...] = ()
+    hub: HubSet | None = None
+    edition: Callable[[Path | None], str] | None = None
+    verified: str = ""
 
     @property
     def data_name(self) -> str:
         """Name of its data in `--data` and under `$XLEVAL_DATA`."""
         return self.data_of or self.name
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Names of the sets whose items it asks, its own among them."""
+        return frozenset({self.data_name, *self.derived_from})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +188,7 @@ class LoadedTask:
         shots: language to the worked examples of every prompt.
         skipped: language to the reason why it is not run.
         fingerprint: SHA-256 of all items and examples, whatever file they came from (E7).
+        edition: version of the data, where the task takes several; or empty.
     """
 
     task: Task
@@ -143,22 +197,33 @@ class LoadedTask:
     shots: Mapping[str, Sequence[TaskItem]]
     skipped: Mapping[str, str]
     fingerprint: str
+    edition: str = ""
 
 
-def data_folder(task: Task, given: Mapping[str, Path]) -> Path | None:
-    """Return the folder of a task's data: `--data NAME=DIR`, else `$XLEVAL_DATA/NAME`, else None.
+def data_folder(task: Task, given: Mapping[str, Path], *, ask_hub: bool = False) -> Path | None:
+    """Return the folder of a task's data: `--data NAME=DIR`, else `$XLEVAL_DATA/NAME`, else the hub's, else None.
+
+    Args:
+        task: the task.
+        given: folders by name.
+        ask_hub: whether to download what is not at hand.
 
     Raises:
         ConfigError: the folder that was given does not exist.
+        DataError: the hub cannot be reached, or lacks the set.
     """
-    if task.data_name in given:
-        folder = given[task.data_name]
-        if not folder.is_dir():
-            raise ConfigError(f"--data {task.data_name}={folder}: there is no such folder")
-        return folder
+    names = (task.data_name, *task.data_names)
+    for name in names:
+        if name in given:
+            if not given[name].is_dir():
+                raise ConfigError(f"--data {name}={given[name]}: there is no such folder")
+            return given[name]
     root = os.environ.get("XLEVAL_DATA")
-    at_root = Path(root) / task.data_name if root else None
-    return at_root if at_root is not None and at_root.is_dir() else None
+    found = (Path(root) / name for name in names) if root else ()
+    at_hand = next((folder for folder in found if folder.is_dir()), None)
+    if at_hand is None and ask_hub and task.hub is not None:
+        return download(task.hub, task.data_name)
+    return at_hand
 
 
 def load_task(
@@ -194,7 +259,13 @@ def load_task(
     examples = _exemplars(task, folder, list(cut), task.default_shots if shots is None else shots)
     content = [[{lang: [_as_json(item) for item in found] for lang, found in part.items()}] for part in (cut, examples)]
     return LoadedTask(
-        task=task, folder=folder, items=cut, shots=examples, skipped=skipped, fingerprint=sha256_of(content)
+        task=task,
+        folder=folder,
+        items=cut,
+        shots=examples,
+        skipped=skipped,
+        fingerprint=sha256_of(content),
+        edition=task.edition(folder) if task.edition else "",
     )
 
 
@@ -211,5 +282,5 @@ def _exemplars(task: Task, folder: Path | None, languages: Sequence[str], n: int
 def _as_json(item: TaskItem) -> list[object]:
     return [
         item.item_id, item.question, item.gold, item.choices, item.choice_ids, item.gold_index, dict(item.groups),
-        item.solution,
+        item.solution, item.english_solution, item.passage,
     ]  # fmt: skip

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from xleval.errors import DataError
-from xleval.evalkit.prompts import continuation, fact_conversation, fact_prompt
-from xleval.evalkit.requests import ChoiceRequest, Prompt, Request
-from xleval.evalkit.samples import Sample
-from xleval.evalkit.task import Task, TaskItem, TaskOptions
+from xleval.evalkit.task import Task, TaskItem
 from xleval.polyfact.wording import type_word
+from xleval.tasks.asking import hidden_choice
+from xleval.tasks.verdicts import score_by_byte
 
 _COLUMNS = ("fact_id", "question", "option_a", "option_b", "option_c", "option_d", "answer_index", "option_ids")
 _OPTIONAL = ("property_id", "template_id", "subject_type", "headline", "guessable", "subject_gender")
@@ -183,30 +182,6 @@ def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str
     return {}
 
 
-def request(item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem]) -> Request:
-    """Return the scoring request of an item; in a conversation the option begins the answer, so without a space."""
-    worked = [(shot.question, shot.gold) for shot in shots]
-    space = options.option_space
-    if options.chat:
-        context: Prompt = fact_conversation(item.question, lang, options.scaffold, worked, options.system_prompt)
-        space = "never" if space == "auto" else space
-    else:
-        context = fact_prompt(item.question, lang, options.scaffold, worked, space)
-    return ChoiceRequest(
-        key=f"polyfact/{lang}/{item.item_id}",
-        context=context,
-        continuations=tuple(continuation(choice, lang, space) for choice in item.choices),
-    )
-
-
-def score(sample: Sample) -> Sample:
-    """Return the sample with its verdict; the option with the highest log-probability per byte wins."""
-    lengths = [len(choice.encode()) for choice in sample.choices]
-    per_byte = [total / length for total, length in zip(sample.sum_logprobs, lengths, strict=True)]
-    chosen = per_byte.index(max(per_byte))
-    return replace(sample, prediction=sample.choices[chosen], correct=chosen == sample.gold_index, unscored_reason=None)
-
-
 POLYFACT = Task(
     name="polyfact",
     version=1,
@@ -214,14 +189,18 @@ POLYFACT = Task(
     summary="Wikidata facts, four hidden options, the same in every language; log-probability per byte",
     reference="github.com/jvonrad/Lost-in-Mistranslation 3ca0eea; D22 for scaffold and option space",
     load=load,
-    request=request,
-    score=score,
+    request=partial(hidden_choice, task="polyfact"),
+    score=score_by_byte,
     exemplars=exemplars,
+    group="facts",
+    verified="sets built by xleval; the published schema",
 )
 
 
 def _part(name: str, summary: str, loader: Loader) -> Task:
-    return replace(POLYFACT, name=f"polyfact_{name}", summary=summary, load=loader, data_of="polyfact")
+    name = f"polyfact_{name}"
+    ask = partial(hidden_choice, task=name)
+    return replace(POLYFACT, name=name, summary=summary, load=loader, request=ask, data_of="polyfact")
 
 
 #: The other tests of a set; run when they are named, on the folder of `--data polyfact=DIR`.

@@ -10,18 +10,15 @@ it does not rank models (D23).
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 
 from xleval.errors import DataError
-from xleval.evalkit.extraction import extract_number, is_correct
-from xleval.evalkit.prompts import chat_conversation, cot_prompt, prompt_words, stop_strings
-from xleval.evalkit.requests import GenerateRequest, Prompt, Request
-from xleval.evalkit.samples import Sample
-from xleval.evalkit.scoring import answer_text
-from xleval.evalkit.task import Task, TaskItem, TaskOptions
+from xleval.evalkit.task import Task, TaskItem
+from xleval.tasks.asking import solution_request
+from xleval.tasks.verdicts import score_number
 
 LANGUAGES = ("en", "de", "id", "pt", "ar", "bn", "sw", "es", "ru", "fr", "ja", "zh", "ko", "uk")
 
@@ -79,45 +76,16 @@ def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str
     return {
         lang: [
             TaskItem(
-                item_id=row.item_id, question=row.questions[lang], gold=str(row.answer), solution=row.solutions[lang]
+                item_id=row.item_id,
+                question=row.questions[lang],
+                gold=str(row.answer),
+                solution=row.solutions[lang],
+                english_solution=row.solutions.get("en", ""),
             )
             for row in rows
         ]
         for lang in languages
     }
-
-
-def request(item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem]) -> Request:
-    """Return the generation request of a problem: a text to continue, or a conversation with an instruction."""
-    worked = [(shot.question, shot.solution) for shot in shots]
-    prefix = options.language_of(options.reason_prefix, lang)
-    opening = prompt_words(prefix).reasoning_opening if prefix else ""
-    prompt: Prompt = cot_prompt(item.question, lang, worked, mode="native", scaffold=options.scaffold)
-    if options.chat:
-        mode = "english" if options.scaffold == "english" else "native"
-        prompt = chat_conversation(item.question, lang, worked, mode, options.system_prompt)
-    elif opening and options.scaffold != "none":
-        opening = f" {opening}"  # after a label; without labels it begins a line
-    return GenerateRequest(
-        key=f"sample/{lang}/{item.item_id}",
-        prompt=prompt,
-        sampling=options.sampling,
-        stop=() if options.chat else stop_strings(lang, options.scaffold),
-        prefill=opening,
-        script_mask=options.language_of(options.script_mask, lang),
-    )
-
-
-def score(sample: Sample) -> Sample:
-    """Return the sample with its verdict: the answer found in the completion, compared as a number."""
-    found = extract_number(answer_text(sample), sample.lang, prefixes=(prompt_words(sample.lang).answer_prefix,))
-    return replace(
-        sample,
-        prediction=None if found.value is None else str(found.value),
-        correct=is_correct(found, sample.gold),
-        extraction_path=found.path,
-        unscored_reason=None,
-    )
 
 
 SAMPLE = Task(
@@ -129,8 +97,8 @@ SAMPLE = Task(
     languages=LANGUAGES,
     is_embedded=True,
     load=load,
-    request=request,
-    score=score,
+    request=partial(solution_request, task="sample", ask="number"),
+    score=score_number,
     exemplars=exemplars,
     default_shots=2,
 )

@@ -12,9 +12,9 @@ from xleval.evalkit.samples import Sample
 
 #: How summed log-probabilities of options of unlike length are made comparable. `letter` is the sum over an answer
 #: letter, for tasks that show the options: the option's own length plays no part, so there is nothing to divide by.
-Normalisation = Literal["byte", "char", "token", "sum", "letter"]
+Normalisation = Literal["byte", "char", "token", "sum", "pmi", "letter"]
 Ties = Literal["expected", "published"]
-HIDDEN_OPTIONS: tuple[Normalisation, ...] = ("byte", "char", "token", "sum")
+HIDDEN_OPTIONS: tuple[Normalisation, ...] = ("byte", "char", "token", "sum", "pmi")
 
 
 def as_normalisation(name: str) -> Normalisation:
@@ -45,8 +45,11 @@ def normalised_scores(grid: TaskGrid, how: Normalisation) -> Floats:
     Args:
         grid: a choice task.
         how: `sum` and `letter` leave the sums as they are; `token` divides by tokens, `char` by characters (as
-            lm-eval's acc_norm) and `byte` by UTF-8 bytes of the option without its leading space.
+            lm-eval's acc_norm) and `byte` by UTF-8 bytes of the option without its leading space; `pmi` subtracts the
+            option's score after the bare answer label.
     """
+    if how == "pmi":
+        return grid.sums - grid.cues
     divisors = {"token": grid.tokens, "char": grid.chars, "byte": grid.utf8_bytes}
     return grid.sums / divisors[how] if how in divisors else grid.sums
 

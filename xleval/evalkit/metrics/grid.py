@@ -17,6 +17,8 @@ Cells = tuple[tuple[Sample | None, ...], ...]
 Draws = tuple[tuple[tuple[Sample, ...], ...], ...]
 #: Reason of an item whose options all have the same score. Decided again from the scores: `ties` is an option.
 TIE = "tie"
+#: Reason of a completion that only a comparison with another run's can judge; it is complete, not missing.
+AWAITS_JUDGE = "awaits xleval judge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,9 @@ class TaskGrid:
         answered: (I, L), whether there is something to score: present and no failed request.
         n_options: (I, L), number of options; 0 for a generation or where absent.
         gold: (I, L), index of the right option in the item's common order; -1 for a generation or where absent.
-        sums: (I, L, N), summed log-probabilities in the common order; NaN where there is none.
+        sums: (I, L, N), summed log-probabilities in the common order; NaN where there is none. Of options that were
+            shown in several rotations, the mean over them.
+        cues: (I, L, N), the same after the bare answer label; NaN where not asked for.
         tokens, chars, utf8_bytes: (I, L, N), lengths of the options without their leading space; NaN where none.
         aligned: (I, L), whether the options are those of most of the item's languages.
         predicted: (I, L), what was answered: index of the option, or for a generation the same number for the same
@@ -47,6 +51,7 @@ class TaskGrid:
     n_options: Ints
     gold: Ints
     sums: Floats
+    cues: Floats
     tokens: Floats
     chars: Floats
     utf8_bytes: Floats
@@ -107,8 +112,8 @@ def _fill(item_ids: tuple[str, ...], languages: tuple[str, ...], draws: Draws) -
         item_ids=item_ids, languages=languages, cells=cells, draws=draws,
         answered=np.zeros(shape, bool), aligned=np.zeros(shape, bool),
         n_options=np.zeros(shape, np.int64), gold=np.full(shape, -1, np.int64), predicted=np.full(shape, -1, np.int64),
-        given=np.full(shape, np.nan), sums=np.full((*shape, width), np.nan), tokens=np.full((*shape, width), np.nan),
-        chars=np.full((*shape, width), np.nan), utf8_bytes=np.full((*shape, width), np.nan),
+        given=np.full(shape, np.nan), sums=np.full((*shape, width), np.nan), cues=np.full((*shape, width), np.nan),
+        tokens=np.full((*shape, width), np.nan), chars=np.full((*shape, width), np.nan), utf8_bytes=np.full((*shape, width), np.nan),
     )  # fmt: skip
     for i, row in enumerate(cells):
         reference = _reference_of(row)
@@ -117,10 +122,12 @@ def _fill(item_ids: tuple[str, ...], languages: tuple[str, ...], draws: Draws) -
             if cell is None or reference is None:
                 continue
             # A tie is no failure: whether it leaves the item unscored is decided from the scores.
-            grid.answered[i, j] = cell.unscored_reason in (None, TIE)
+            grid.answered[i, j] = all(
+                each.unscored_reason in (None, TIE) for each in draws[i][j][: _asked(cell, draws[i][j])]
+            )
             grid.given[i, j] = np.nan if cell.correct is None else float(cell.correct)
             if cell.kind == "choice":
-                _fill_choice(grid, (i, j), cell, reference)
+                _fill_choice(grid, (i, j), draws[i][j], reference)
             else:
                 most = Counter(each.prediction for each in draws[i][j] if each.prediction is not None).most_common(1)
                 if most:
@@ -128,7 +135,13 @@ def _fill(item_ids: tuple[str, ...], languages: tuple[str, ...], draws: Draws) -
     return grid
 
 
-def _fill_choice(grid: TaskGrid, at: tuple[int, int], cell: Sample, reference: Sample) -> None:
+def _asked(cell: Sample, draws: Sequence[Sample]) -> int:
+    """Return how many samples decide whether a cell is answered: every rotation of a choice, the first completion."""
+    return len(draws) if cell.kind == "choice" else 1
+
+
+def _fill_choice(grid: TaskGrid, at: tuple[int, int], rotations: Sequence[Sample], reference: Sample) -> None:
+    cell = rotations[0]
     order = _order_of(cell, reference)
     grid.aligned[at] = order is not None
     order = list(range(len(cell.choices))) if order is None else order
@@ -140,8 +153,10 @@ def _fill_choice(grid: TaskGrid, at: tuple[int, int], cell: Sample, reference: S
     grid.gold[at] = order.index(cell.gold_index or 0)
     grid.chars[at][:n] = [len(option) for option in options]
     grid.utf8_bytes[at][:n] = [len(option.encode()) for option in options]
-    if cell.sum_logprobs:
-        grid.sums[at][:n] = [cell.sum_logprobs[k] for k in order]
+    if all(each.sum_logprobs for each in rotations):
+        grid.sums[at][:n] = [sum(each.sum_logprobs[k] for each in rotations) / len(rotations) for k in order]
+    if cell.cue_logprobs:
+        grid.cues[at][:n] = [cell.cue_logprobs[k] for k in order]
     if cell.n_tokens:
         grid.tokens[at][:n] = [cell.n_tokens[k] for k in order]
     if cell.prediction in cell.choices:

@@ -1,0 +1,85 @@
+"""Rows of published files: every format, and one error with file, row and column."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from xleval.data.rows import read_rows
+from xleval.errors import DataError
+
+ROWS = [{"question": "Wie viele?", "answer": "18"}, {"question": "答えは「5」ですか", "answer": "5"}]
+
+
+def written(folder: Path, name: str) -> Path:
+    path = folder / name
+    if path.suffix == ".parquet":
+        parquet.write_table(pa.Table.from_pylist(ROWS), path)
+    elif path.suffix == ".jsonl":
+        path.write_text("\n".join(json.dumps(row) for row in ROWS) + "\n\n", encoding="utf-8")
+    elif path.suffix == ".json":
+        path.write_text(json.dumps(ROWS), encoding="utf-8")
+    else:
+        mark = "\t" if path.suffix == ".tsv" else ","
+        lines = [mark.join(ROWS[0]), *(mark.join(row.values()) for row in ROWS)]
+        path.write_text("\ufeff" + "\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.jsonl", "a.json", "a.tsv", "a.csv"])
+def test_every_format_gives_the_same_rows(tmp_path: Path, name: str) -> None:
+    assert [dict(row.values) for row in read_rows(written(tmp_path, name))] == ROWS
+
+
+def test_json_lines_may_be_called_json_and_a_list_may_stand_in_an_object(tmp_path: Path) -> None:
+    lines = tmp_path / "lines.json"  # as MSVAMP's files are
+    lines.write_text("\n".join(json.dumps(row) for row in ROWS), encoding="utf-8")
+    assert [dict(row.values) for row in read_rows(lines)] == ROWS
+    wrapped = tmp_path / "wrapped.json"  # as KLAR's files are
+    wrapped.write_text(json.dumps({"name": "capital", "samples": ROWS}), encoding="utf-8")
+    assert [dict(row.values) for row in read_rows(wrapped)] == ROWS
+
+
+def test_quotation_marks_in_a_tsv_are_text(tmp_path: Path) -> None:
+    path = tmp_path / "mgsm_xx.tsv"
+    path.write_text('He said "three, and left.\t3\nShe "left" 5" ago\t5\n', encoding="utf-8")
+    found = [row.text("question") for row in read_rows(path, columns=("question", "answer"))]
+    assert found == ['He said "three, and left.', 'She "left" 5" ago']
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        (b'{"question": "a"}\n{broken\n', "a.jsonl", "a.jsonl, line 2 is not JSON"),
+        (b"[1, 2]\n", "a.jsonl", "a.jsonl, line 1 holds a JSON list"),
+        (b"question\tanswer\na\t1\tmore\n", "a.tsv", "a.tsv, line 2: 3 fields, 2 are needed"),
+        (b"\xff\xfe\n", "a.csv", "a.csv is not UTF-8"),
+        (b"PAR1", "a.parquet", "a.parquet is not readable as Parquet"),
+        (b"", "a.jsonl", "a.jsonl has no rows"),
+        (b"a", "a.xlsx", "found .xlsx"),
+    ],
+)
+def test_a_broken_file_is_one_error_that_names_the_place(
+    tmp_path: Path, content: bytes, name: str, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_rows(path)
+    assert message in str(caught.value)
+
+
+def test_a_value_that_is_missing_names_file_row_and_column(tmp_path: Path) -> None:
+    [first, _] = read_rows(written(tmp_path, "a.jsonl"))
+    with pytest.raises(DataError, match=r"a\.jsonl, row 1: no column level or difficulty; found: question, answer"):
+        first.text("level", "difficulty")
+    path = tmp_path / "b.jsonl"
+    path.write_text('{"answer": "E", "blank": " "}', encoding="utf-8")
+    [row] = read_rows(path)
+    with pytest.raises(DataError, match=r"row 1, column answer: found 'E'; 0 to 3 or one of A, B, C, D"):
+        row.index(["answer"], 4)
+    assert row.index(["answer"], 5) == 4
+    with pytest.raises(DataError, match="row 1, column blank: it is empty"):
+        row.text("blank")
