@@ -13,6 +13,8 @@ import xleval
 from xleval.commands.build import build_polyfact, demo
 from xleval.commands.inspect import doctor, export_lm_eval, tasks
 from xleval.commands.lint import lint
+from xleval.commands.overlap import overlap
+from xleval.commands.reasoning import build_reasoning
 from xleval.commands.review import review
 from xleval.commands.run import run
 from xleval.commands.saved import import_outputs, merge, rescore
@@ -63,6 +65,7 @@ def main() -> None:
 
 
 for command in (
-    demo, build_polyfact, lint, review, tasks, run, rescore, merge, import_outputs, export_lm_eval, doctor,
+    demo, build_polyfact, build_reasoning, lint, review, overlap, tasks, run, rescore, merge, import_outputs,
+    export_lm_eval, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,5 +1,7 @@
+import re
 import subprocess
 import sys
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xleval.data.languages import LANGUAGES, get_language
+from xleval.data.number_folding import STABLE
 from xleval.data.number_words import magnitudes, parse_han_numeral
 from xleval.data.numbers import find_numbers, normalise_digits, parse_number
 from xleval.errors import ConfigError
@@ -183,3 +186,52 @@ def test_unknown_language_is_refused() -> None:
 def test_import_is_light() -> None:
     code = "import sys, xleval.data.numbers; sys.exit(any(m in sys.modules for m in ('torch', 'numpy', 'babel', 'lingua')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "values"),
+    [
+        (
+            "en",
+            "It is -18 degrees, 9 dollars -5",
+            "-18 9 -5",
+        ),  # a sign after a space; a unit before it makes no operator
+        ("de", "es sind -$18", "-18"),
+        ("en", "COVID-19, 16 -3", "19 16 3"),
+        ("ar", "الناتج ٥-", "-5"),
+        ("zh", "4分之3", "0.75"),
+        ("ja", "4分の3", "0.75"),
+        ("ko", "4분의 3", "0.75"),
+        ("zh", "1又1/2", "1.5"),
+        ("en", "3 and 1/2 or 1⁄2", "3.5 0.5"),
+        ("en", "\\frac{-3}{4} \\frac12 \\frac{270}7", "-0.75 0.5 38.57142857142857142857142857"),
+        ("en", "10^3 2^{10} 10³ 5 m²", "1000 1024 1000 5"),
+        ("en", "1.2M $1.5B room 18B 5M²", "1200000 1500000000 18 5"),
+        ("sw", "elfu 2 mia 5", "2500"),
+        ("sw", "milioni 2 na laki 5, elfu 3 na 4", "2500000 3000 4"),
+        ("bn", "৫০ শতাংশ ৫ শত", "50 500"),
+        ("de", "7万", "70000"),
+    ],
+)
+def test_signs_fractions_powers_and_magnitudes(lang: str, text: str, values: str) -> None:
+    assert [str(number.value.normalize()) for number in find_numbers(text, lang)] == [
+        str(Decimal(value).normalize()) for value in values.split()
+    ]
+
+
+def test_characters_that_are_copied_fold_to_themselves() -> None:
+    stable = [chr(code) for code in range(0x80, 0x10000) if re.fullmatch(f"[{STABLE}]", chr(code))]
+    assert len(stable) > 30_000
+    # Between letters each is alone: no digit, no format character, no other form in NFKC.
+    changed = [char for char in stable if unicodedata.normalize("NFKC", char) != char or char.isdecimal()]
+    assert changed == []
+    assert [char for char in stable if unicodedata.combining(char) or unicodedata.category(char) == "Cf"] == []
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "1,", "1 ", "1.", "1万", "1/", "1^", "10^9", "\\frac{1}{2}", "-", "elfu 1 ", " "]
+)
+def test_a_hundred_thousand_characters_are_read_in_bounded_time(unit: str) -> None:
+    # Quadratic reading of these takes minutes.
+    for lang in ("sw", "ja"):
+        find_numbers(unit * (100_000 // len(unit)), lang)

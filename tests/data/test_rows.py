@@ -8,7 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from xleval.data.rows import read_rows
-from xleval.errors import DataError
+from xleval.errors import DataError, XlevalError
 
 ROWS = [{"question": "Wie viele?", "answer": "18"}, {"question": "答えは「5」ですか", "answer": "5"}]
 
@@ -52,13 +52,13 @@ def test_quotation_marks_in_a_tsv_are_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
-        (b'{"question": "a"}\n{broken\n', "a.jsonl", "a.jsonl, line 2 is not JSON"),
-        (b"[1, 2]\n", "a.jsonl", "a.jsonl, line 1 holds a JSON list"),
-        (b"question\tanswer\na\t1\tmore\n", "a.tsv", "a.tsv, line 2: 3 fields, 2 are needed"),
-        (b"\xff\xfe\n", "a.csv", "a.csv is not UTF-8"),
+        (b'{"question": "a"}\n{broken\n', "a.jsonl", "a.jsonl, line 2: not JSON"),
+        (b"[1, 2]\n", "a.jsonl", "a.jsonl, line 1: a JSON list; an object"),
+        (b"question\tanswer\na\t1\tmore\n", "a.tsv", "a.tsv, row 1: 3 fields; 2 are needed: question, answer"),
+        (b"\xff\xfe\n", "a.csv", "a.csv, line 1: byte 1 is not UTF-8"),
         (b"PAR1", "a.parquet", "a.parquet is not readable as Parquet"),
         (b"", "a.jsonl", "a.jsonl has no rows"),
-        (b"a", "a.xlsx", "found .xlsx"),
+        (b"a", "a.xlsx", "ends in '.xlsx'; files that can be read end in .parquet"),
     ],
 )
 def test_a_broken_file_is_one_error_that_names_the_place(
@@ -66,7 +66,7 @@ def test_a_broken_file_is_one_error_that_names_the_place(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(XlevalError) as caught:
         read_rows(path)
     assert message in str(caught.value)
 
@@ -83,3 +83,10 @@ def test_a_value_that_is_missing_names_file_row_and_column(tmp_path: Path) -> No
     assert row.index(["answer"], 5) == 4
     with pytest.raises(DataError, match="row 1, column blank: it is empty"):
         row.text("blank")
+
+
+def test_numbers_of_json_stay_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"answer": 8.0, "index": 3, "flag": true}', encoding="utf-8")
+    [row] = read_rows(path)
+    assert (row.text("answer"), row.index(["index"], 4), row.get("flag")) == ("8.0", 3, True)

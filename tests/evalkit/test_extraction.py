@@ -90,12 +90,28 @@ def test_any_text_is_read_without_error(text: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["1,", "1 ", "(", "\\boxed{", "The answer is unknown. ", "答案是好", "5 + ", "Question: ", "1. a\n"]
+    "unit",
+    [
+        "1,",
+        "1 ",
+        "(",
+        "\\boxed{",
+        "The answer is unknown. ",
+        "答案是好",
+        "5 + ",
+        "Question: ",
+        "1. a\n",
+        "<<1",
+        " ",
+        "{",
+        "so 1 ",
+        "**1** ",
+    ],
 )
 def test_long_degenerate_completions_are_read_in_bounded_time(unit: str) -> None:
-    # Cubic or exponential reading of these would take minutes; they take below a second each.
+    # Quadratic, cubic or exponential reading of these would take minutes; they take seconds at most.
     for lang in ("en", "zh"):
-        extract_number(unit * (8000 // len(unit)) + "5", lang)
+        extract_number(unit * (100_000 // len(unit)) + "5", lang)
 
 
 def test_extractor_probe(shared_data: Path) -> None:

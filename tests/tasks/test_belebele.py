@@ -99,5 +99,3 @@ def test_languages_with_different_keys_are_refused(tmp_path: Path) -> None:
 def test_a_question_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="bread#1' is in the en data more than once"):
         load_task(BELEBELE, write(tmp_path, eng_Latn=[ENGLISH, ENGLISH]), ("en",), None)
-
-

@@ -10,8 +10,13 @@ from xleval.evalkit.task import TaskOptions, load_task
 from xleval.tasks.mmmlu import MMMLU, load
 
 HEADER = ",Question,A,B,C,D,Answer,Subject\n"
-KOREAN = HEADER + '0,정사각형의 변은 몇 개인가?,2,3,4,5,C,geometry\n1,"하늘은, 맑은 날에?",빨강,파랑,초록,검정,B,astronomy\n'
-SWAHILI = HEADER + "0,Mraba una pande ngapi?,2,3,4,5,C,geometry\n1,Anga ni rangi gani?,nyekundu,bluu,kijani,nyeusi,B,astronomy\n"
+KOREAN = (
+    HEADER + '0,정사각형의 변은 몇 개인가?,2,3,4,5,C,geometry\n1,"하늘은, 맑은 날에?",빨강,파랑,초록,검정,B,astronomy\n'
+)
+SWAHILI = (
+    HEADER
+    + "0,Mraba una pande ngapi?,2,3,4,5,C,geometry\n1,Anga ni rangi gani?,nyekundu,bluu,kijani,nyeusi,B,astronomy\n"
+)
 
 
 def write(root: Path, place: str = "test", **texts: str) -> Path:
@@ -51,7 +56,9 @@ def test_prompts_are_in_the_language_of_the_question(tmp_path: Path) -> None:
 def test_files_in_another_order_are_refused(tmp_path: Path) -> None:
     lines = SWAHILI.splitlines(keepends=True)
     write(tmp_path, ko=KOREAN, sw="".join([lines[0], lines[2], lines[1]]))
-    with pytest.raises(DataError, match=r"mmmlu-00000 is not the same.*SW-KE\.csv, row 1 has answer B.*KO-KR\.csv, row 1"):
+    with pytest.raises(
+        DataError, match=r"mmmlu-00000 is not the same.*SW-KE\.csv, row 1 has answer B.*KO-KR\.csv, row 1"
+    ):
         load(tmp_path, ("ko", "sw"))
     assert len(load(tmp_path, ("sw",))["sw"]) == 2  # one language alone cannot contradict itself
 

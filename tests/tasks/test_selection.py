@@ -30,7 +30,7 @@ def test_a_group_is_its_tasks_without_their_parts() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("mgms", "unknown task 'mgms'. Did you mean mgsm?"),
+        ("mgms", "unknown task 'mgms'. Did you mean mgsm"),
         ("mgsm[te]", "te is not among the languages of --langs"),
         ("mgsm[orignal]", "unknown language or part of mgsm 'orignal'. Did you mean original?"),
         ("mgsm[ko", "needed are names separated by commas"),

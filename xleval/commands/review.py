@@ -9,15 +9,25 @@ from xleval.console import FOLDER, json_option, print_json
 
 @click.command()
 @click.argument("folder", type=FOLDER, required=False)
-@click.option("--langs", required=True, help="Language codes, such as sw,bn.")
+@click.option("--langs", help="Language codes, such as sw,bn; needed for wordings.")
 @click.option("--out", type=FOLDER, default=Path("review"), show_default=True, help="Folder of the sheets.")
 @click.option("--seed", default=0, show_default=True, help="Decides order and names.")
+@click.option(
+    "--reviewed-by", help="Read the filled sheets of a reasoning set; who judged, with what knowledge of the languages."
+)
 @json_option
-def review(folder: Path | None, langs: str, out: Path, seed: int, as_json: bool) -> None:
+def review(
+    folder: Path | None, langs: str | None, out: Path, seed: int, reviewed_by: str | None, as_json: bool
+) -> None:
     """Write sheets on which native speakers judge the question wordings, blind, with names from a built set FOLDER.
 
-    Without FOLDER, names come from the embedded graph; kinds of subject that it lacks are shown with a blank.
+    Without FOLDER, names come from the embedded graph; kinds of subject that it lacks are shown with a blank. With
+    --reviewed-by, FOLDER is a set of build-reasoning --review whose sheets are filled: its card then has the figures.
     """
+    if reviewed_by:
+        return _read_sheets(folder, reviewed_by, as_json)
+    if langs is None:
+        raise click.UsageError("Missing option '--langs': the languages of the wordings to review, such as sw,bn.")
     import tempfile
 
     from xleval.data.languages import parse_languages
@@ -42,3 +52,17 @@ def review(folder: Path | None, langs: str, out: Path, seed: int, as_json: bool)
         "stated competence, in the column reviewed_by of xleval/polyfact/templates",
         err=True,
     )
+
+
+def _read_sheets(folder: Path | None, reviewed_by: str, as_json: bool) -> None:
+    """Put the figures of filled sheets on a reasoning set's card, and print them."""
+    from xleval.data.reasoning.build import add_review
+
+    if folder is None:
+        raise click.UsageError("--reviewed-by needs the FOLDER of a set that build-reasoning --review made")
+    figures = {lang: found.as_json() for lang, found in add_review(folder, reviewed_by=reviewed_by).items()}
+    if as_json:
+        return print_json(figures)
+    for lang, found in figures.items():
+        click.echo(f"{lang}: " + ", ".join(f"{key} {value}" for key, value in found.items()))
+    click.echo(f"{folder / 'README.md'} has them", err=True)

@@ -6,6 +6,7 @@ requests, a line each. A line is
 `{"rows": {id: outcome, …}, "sha256": "…"}`.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -75,8 +76,9 @@ class Journal:
             self.rows.update({key: dict(value) for key, value in rows.items()})
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file. What a full disk kept from being written was reported by `append`, and is not reported again."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def __enter__(self) -> Self:
         """Return the journal itself."""

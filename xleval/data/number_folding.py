@@ -14,9 +14,20 @@ _REPLACED = {
     "\u2212": "-", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\ufe63": "-", "\uff0d": "-",
     "\u2215": "/", "\u2019": "'", "\u02bc": "'", "\u301c": "~", "\u066a": "%", "\u034f": "",
 }  # fmt: skip
-#: ASCII that folds to itself; its last character may go with a mark that follows, so it is left over
-_PLAIN = re.compile(r"[^{\\\x80-\U0010ffff]+(?=[\x00-\x7f]|\Z)")
-_LATEX = re.compile(r"\{,\}|\\[,;: ](?=\d)|\\!|\\[$%#]|\\[dt]?frac\s*\{\s*([0-9]+)\s*\}\s*\{\s*(0*[1-9][0-9]*)\s*\}")
+#: Letters and marks of the languages' scripts that fold to themselves: no digit, no other form in NFKC, no format character.
+STABLE = (
+    "\u00a1-\u00a7\u00bf-\u0131\u0134-\u013e\u014a-\u017e\u0180-\u01c3\u0400-\u0482\u048c-\u052f\u0620-\u064a"
+    "\u0900-\u093b\u093d-\u094c\u0964\u0965\u0980-\u09bb\u09bd-\u09cc\u0c00-\u0c3b\u0c3d-\u0c4c\u0e00-\u0e32\u0e34-\u0e37"
+    "\u0e3b-\u0e47\u1e00-\u1e99\u1e9c-\u1eff\u3001-\u301b\u3040-\u3098\u30a0-\u30fe\u4e00-\u9fff\uac00-\ud7a3"
+)
+#: A run that folds to itself; its last character may go with a mark that follows, so it is left over.
+_PLAIN = re.compile(rf"[\x00-\x5b\x5d-\x7a\x7c-\x7f{STABLE}]+(?=[\x00-\x7f{STABLE}]|\Z)")
+# Group 1: sign, 2: numerator, 3: denominator; or, without braces, 4 and 5: one digit each (`\frac12`).
+_LATEX = re.compile(
+    r"\{,\}|(?<!\\)\\(?:[,;: ](?=\d)|!)|\\[$%#]|\\[dtc]?frac(?:"
+    r"\s*\{\s*([-\u2212]?)\s*(?:\\?\$)?\s*([0-9]+)\s*\}\s*\{\s*(0*[1-9][0-9]*)\s*\}"
+    r"|\s*(?:\{([0-9]+)\}|([0-9]))\s*(?:\{(0*[1-9][0-9]*)\}|([1-9])))"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +92,10 @@ def _kept_apart(fraction: str, before: str, after: str) -> str:
 
 def _latex_piece(match: re.Match[str], before: str, after: str) -> str:
     found = match.group()
-    if match.group(1):
-        return _kept_apart(f"{int(match.group(1))}{FRACTION_SLASH}{int(match.group(2))}", before, after)
+    numerator = match.group(2) or match.group(4) or match.group(5)
+    if numerator:
+        below = int(match.group(3) or match.group(6) or match.group(7))
+        return _kept_apart(f"{'-' * bool(match.group(1))}{int(numerator)}{FRACTION_SLASH}{below}", before, after)
     if found == "{,}":
         return ","
     if found == "\\!":

@@ -21,6 +21,9 @@ _HAN = {
     "十": 10, "百": 100, "千": 10**3, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12,
 }  # fmt: skip
 
+# Read in every language: nothing else is written so after digits.
+_LARGE_HAN = {char: _HAN[char] for char in "万萬亿億"}
+
 _WORDS: Mapping[str, Mapping[str, int]] = {
     "en": {},
     "de": {
@@ -83,18 +86,20 @@ _WORDS: Mapping[str, Mapping[str, int]] = {
 # Swahili and Yoruba put the magnitude first: `elfu 70` is 70 000.
 _BEFORE = frozenset({"sw", "yo"})
 
-# Words that begin like a magnitude: 5千克 is five kilograms, 5만큼 "as much as 5", 4조로 "in four groups".
+# Words that begin like a magnitude: 5千克 is five kilograms, ৫০ শতাংশ 50 %, 5만큼 "as much as 5", 4조로 "in four groups".
 _NOT_AFTER = {
     "千": "克米瓦卡焦赫帕伏葉代",
     "百": "分貨货",
     "만": "큼",
+    "শত": "াক",
     "천": "장연",
     "ร้อย": "ล",
     "พัน": "ธ",
     "조": "로각를",
 }
 
-_MINUS_WORDS = (
+#: Words before a number that make it negative.
+MINUS_WORDS = (
     "minus", "negative", "menos", "moins", "meno", "минус", "мінус", "マイナス", "负", "負", "마이너스", "ลบ", "âm", "trừ",
     "سالب", "ناقص", "ঋণাত্মক", "মাইনাস", "మైనస్", "hasi", "negatif", "negativo",
 )  # fmt: skip
@@ -124,9 +129,9 @@ def _fold_word(word: str) -> str:
 def magnitudes(lang: str) -> Mapping[str, int]:
     """Return the factor of every magnitude word that may stand beside a number in one language.
 
-    English words, `lakh` and `crore` are understood in every language; the keys are folded (NFKC, lower case).
+    English words, `lakh`, `crore`, 万 and 亿 are understood in every language; the keys are folded (NFKC, lower case).
     """
-    words = {**_ENGLISH, **_WORDS.get(lang, {})}
+    words = {**_ENGLISH, **_LARGE_HAN, **_WORDS.get(lang, {})}
     return MappingProxyType({_fold_word(word): factor for word, factor in words.items()})
 
 
@@ -144,7 +149,9 @@ def _alternatives(lang: str) -> str:
 @functools.cache
 def magnitude_after(lang: str) -> re.Pattern[str]:
     """Return the pattern of a magnitude word directly after a number; group 1 is the word, group 2 an attached `k`."""
-    return re.compile(rf"[ \u00a0-]?({_alternatives(lang)})|(k)(?![^\W_])", re.IGNORECASE)
+    # Where the word stands first, it belongs to the number that follows it: `elfu 2 mia 5`.
+    own = r"(?![ \u00a0][0-9])" if lang in _BEFORE else ""
+    return re.compile(rf"[ \u00a0-]?({_alternatives(lang)}){own}|(k)(?![^\W_])", re.IGNORECASE)
 
 
 @functools.cache
@@ -158,7 +165,7 @@ def magnitude_before(lang: str) -> re.Pattern[str] | None:
 
 #: Pattern of a minus word at the end of what precedes a number.
 MINUS_WORD_BEFORE = re.compile(
-    r"(?<![^\W\d_])(?:" + "|".join(map(re.escape, map(_fold_word, _MINUS_WORDS))) + r")[ \u00a0]?$"
+    r"(?<![^\W\d_])(?:" + "|".join(map(re.escape, map(_fold_word, MINUS_WORDS))) + r")[ \u00a0]?$"
     "|(?:负|負|マイナス|ลบ)$",
     re.IGNORECASE,
 )

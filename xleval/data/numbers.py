@@ -20,6 +20,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from xleval.data.digit_groups import DIGITS, SEPARATOR, DigitStyle, decimal_mark, read_digits
 from xleval.data.languages import get_language
 from xleval.data.number_folding import FRACTION_SLASH, NO_BREAK_SPACE, fold, normalise_digits
 from xleval.data.number_words import (
@@ -49,13 +50,6 @@ class NumberSpan:
     value: Decimal
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Style:
-    lang: str
-    decimal: str
-    plain_spaces: bool
 
 
 def find_numbers(text: str, lang: str) -> list[NumberSpan]:
@@ -103,37 +97,29 @@ def parse_number(text: str, lang: str) -> Decimal | None:
     return numbers[0].value if _AROUND.fullmatch(before) and _UNIT_AFTER.fullmatch(after) else None
 
 
-# Thirteen groups are enough for any number; without a bound a long list costs cubic time.
-_CORE = re.compile(rf"[0-9]+(?:[.,\u066b\u066c'_{NO_BREAK_SPACE} ][0-9]+){{0,12}}|(?<![0-9A-Za-z.])\.[0-9]+")
-_SEPARATOR = re.compile(rf"[.,\u066b\u066c'_{NO_BREAK_SPACE} ]")
 _DENOMINATOR = rf"(?:/(?P<part>[0-9]+)(?![0-9]|[/.,][0-9])(?!\s*=)|{FRACTION_SLASH}(?P<whole>[0-9]+))"
 _FRACTION = re.compile(_DENOMINATOR)
-_MIXED = re.compile(rf"[ {NO_BREAK_SPACE}](?P<numerator>[0-9]+){_DENOMINATOR}")
+_MIXED = re.compile(rf"(?:[ {NO_BREAK_SPACE}]|\s(?:and|und|et|y|e|и|і)\s|又)(?P<numerator>[0-9]+){_DENOMINATOR}")
+# Three quarters in Chinese, Japanese and Korean: 4分之3, 4分の3, 4분의 3.
+_SPOKEN_FRACTION = re.compile(r"\s?(?:分之|分の|분의)\s?(?P<numerator>[0-9]+)(?![0-9]|[.,][0-9])")
 _POWER = re.compile(
     r"\s?(?:[×x*]|\\times|\\cdot)\s?10(?:\^\{?(-?[0-9]{1,2})\}?|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,3}))|[eE]([+-]?[0-9]{1,2})(?![\w])"
 )
+_EXPONENT = re.compile(r"\^(?:\{(-?[0-9]{1,2})\}|([0-9]{1,2})(?![0-9]|[.,][0-9]))|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
+_LARGEST_BASE = 10**6
+_MOST_PARTS = 12  # of 1億2千3百4十5万 ...; a model in a loop writes thousands
+# 1.2M is a million; a capital B is a billion only after a currency sign, otherwise part of a name (18B).
+_SHORT_FACTOR = re.compile(r"(?:(?P<m>M)|B)(?![^\W_]|\^|[²³])")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_BEFORE = re.compile(rf"(?P<sign>[-–])?(?P<space> ?)(?:{CURRENCY}\s?)?(?P<inner>[-–])?$", re.IGNORECASE)
-_INSIDE_WORD = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f\u1e00-\u1eff_]$")
+_CURRENCY_AT_END = re.compile(rf"{CURRENCY}$", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?:(?P<sign>[-–])(?P<space> ?))?(?:{CURRENCY}\s?)?(?P<inner>[-–])?$", re.IGNORECASE)
+_LETTER = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f\u1e00-\u1eff_]")
 # In these scripts words touch the number, so a letter before `-` does not make it a hyphen.
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3]$")
 
-_POINT_EVIDENCE = re.compile(
-    r"(?<![0-9.,])(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]|[0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]+\.[0-9]{1,2}(?![0-9]|[.,][0-9]))"
-    r"|(?<![A-Za-z])[$£₹] ?[1-9][0-9]{0,2},[0-9]{3}(?![0-9])"
-)
-_COMMA_EVIDENCE = re.compile(
-    r"(?<![0-9.,])(?:[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]+,[0-9]{1,2}(?![0-9]|[.,][0-9]))"
-)
-_COMMA_EVIDENCE_STRONG = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]|(?:\.[0-9]{3}){2,})(?![0-9])")
 
-
-def decimal_mark(folded: str, lang: str) -> str:
-    """Return `.` or `,`: the decimal mark of a folded text, by language and by what the text itself shows (rule 3)."""
-    if get_language(lang).decimal_separator != ",":
-        foreign = _COMMA_EVIDENCE_STRONG.search(folded) and not _POINT_EVIDENCE.search(folded)
-        return "," if foreign else "."
-    return "." if _POINT_EVIDENCE.search(folded) and not _COMMA_EVIDENCE.search(folded) else ","
+# Arabic writes from the right, so a minus sign typed after the digits is seen before them.
+_MINUS_AT_END = re.compile(r"-(?=[.،]?(?:\s*$|\n))")
 
 
 def scan_folded(
@@ -149,7 +135,7 @@ def scan_folded(
         mark: the decimal mark; by default `decimal_mark` of the whole text.
     """
     language = get_language(lang)
-    style = _Style(
+    style = DigitStyle(
         lang=language.code,
         decimal=mark or decimal_mark(folded, lang),
         plain_spaces=" " in language.group_separators,
@@ -157,19 +143,32 @@ def scan_folded(
     region = folded[: len(folded) if end is None else end]
     numbers: list[NumberSpan] = []
     pos = start
-    while (core := _CORE.search(region, pos)) is not None:
-        if _INSIDE_WORD.search(region, start, core.start()) and not _currency_ends(region, start, core.start()):
-            pos = core.start() + len(_SEPARATOR.split(core.group())[0]) or core.end()
+    while (core := DIGITS.search(region, pos)) is not None:
+        inside = core.start() > start and _LETTER.match(region, core.start() - 1)
+        if inside and not _currency_ends(region, start, core.start()):
+            pos = core.start() + len(SEPARATOR.split(core.group())[0]) or core.end()
             continue
         value, stop = _read_value(region, core, style)
         number = _with_sign(region, start, core.start(), value, stop, style.lang)
+        if numbers and _continues_number(region, numbers[-1], number, style.lang):
+            previous = numbers.pop()
+            number = NumberSpan(value=previous.value + number.value, start=previous.start, end=stop)
         numbers.append(number)
         pos = stop
     return numbers
 
 
+def _continues_number(region: str, left: NumberSpan, right: NumberSpan, lang: str) -> bool:
+    """Return whether two numbers are one: `elfu 2 mia 5`, `milioni 2 na elfu 5`, whose magnitudes stand first."""
+    if magnitude_before(lang) is None or not 0 < right.value < left.value or right.value % 100:
+        return False
+    joined = re.fullmatch(r" (?:na )?", region[left.end : right.start])
+    words = [not region[number.start].isdigit() for number in (left, right)]
+    return joined is not None and all(words)
+
+
 def _currency_ends(region: str, start: int, pos: int) -> bool:
-    return re.search(rf"{CURRENCY}$", region[max(start, pos - 8) : pos], re.IGNORECASE) is not None
+    return _CURRENCY_AT_END.search(region[max(start, pos - 8) : pos]) is not None
 
 
 def _with_sign(region: str, start: int, pos: int, value: Decimal, stop: int, lang: str) -> NumberSpan:
@@ -183,7 +182,10 @@ def _with_sign(region: str, start: int, pos: int, value: Decimal, stop: int, lan
     at = _sign_offset(left)
     if at is not None:
         return NumberSpan(value=-value, start=begin - len(left) + at, end=stop)
-    word = MINUS_WORD_BEFORE.search(left)
+    if lang == "ar" and _MINUS_AT_END.match(region, stop):
+        return NumberSpan(value=-value, start=begin, end=stop + 1)
+    ends_in_word = left[-1:].isalpha() or left[-2:-1].isalpha() or left[-2:-1] > "\u02ff"
+    word = MINUS_WORD_BEFORE.search(left) if ends_in_word else None
     if word is not None and not re.search(r"[0-9)\]]\s*$", left[: word.start()]):
         return NumberSpan(value=-value, start=begin - len(left) + word.start(), end=stop)
     return NumberSpan(value=value, start=begin, end=stop)
@@ -191,24 +193,25 @@ def _with_sign(region: str, start: int, pos: int, value: Decimal, stop: int, lan
 
 def _sign_offset(left: str) -> int | None:
     """Return where the minus sign of a number stands in what precedes it, or None: no sign, an operator or a hyphen."""
-    found = _BEFORE.search(left)
+    found = _BEFORE.search(left) if "-" in left or "–" in left else None
     if found is None or not (found["inner"] or found["sign"]):
         return None
     at = found.start("sign") if found["sign"] else found.start("inner")
     rest = left[: found.start()].rstrip(" ")
+    apart = rest != left[: found.start()] or left[found.start()].isspace()
     last = rest[-1:]
     if last and (last.isdigit() or last in ")]}%$€£¥₹°"):
         return None
-    if last.isalpha() and rest == left[: found.start()] and not _UNSPACED.search(rest):
+    if last.isalpha() and not apart and not _UNSPACED.search(rest):
         return None
     loose = bool(found["sign"] and found["space"])
     return None if loose and (not last or last not in "=:(≈") else at
 
 
-def _read_value(region: str, core: re.Match[str], style: _Style) -> tuple[Decimal, int]:
+def _read_value(region: str, core: re.Match[str], style: DigitStyle) -> tuple[Decimal, int]:
     before = region[max(0, core.start() - 2) : core.start()]
     series = before[1:] if before[:1].isdigit() else ""
-    value, stop = _read_digits(core.group(), style, series)
+    value, stop = read_digits(core.group(), style, series)
     stop += core.start()
     fraction = _read_fraction(region, value, core.start(), stop)
     if fraction is not None:
@@ -216,6 +219,12 @@ def _read_value(region: str, core: re.Match[str], style: _Style) -> tuple[Decima
     if (power := _POWER.match(region, stop)) is not None:
         exponent = int((power.group(1) or power.group(2) or power.group(3)).translate(_SUPERSCRIPTS))
         return value.scaleb(exponent), power.end()
+    if (raised := _EXPONENT.match(region, stop)) is not None and 0 < value <= _LARGEST_BASE:
+        return value ** int("".join(filter(None, raised.groups())).translate(_SUPERSCRIPTS)), raised.end()
+    if (short := _SHORT_FACTOR.match(region, stop)) is not None and (
+        short["m"] or _currency_ends(region, 0, core.start())
+    ):
+        return value * (10**6 if short["m"] else 10**9), short.end()
     return _read_magnitudes(region, value, stop, style)
 
 
@@ -223,6 +232,9 @@ def _read_fraction(region: str, value: Decimal, begin: int, stop: int) -> tuple[
     """Return the value and end of `1/2` or `2 1/2`, or None: no fraction, or a date (1/2/2024)."""
     if not region[begin:stop].isdigit():
         return None
+    spoken = _SPOKEN_FRACTION.match(region, stop)
+    if spoken is not None and int(region[begin:stop]):
+        return Decimal(spoken["numerator"]) / int(region[begin:stop]), spoken.end()
     found = _FRACTION.match(region, stop) or _MIXED.match(region, stop)
     if found is None or (found["part"] and region[max(0, begin - 1) : begin] == "/"):
         return None
@@ -233,7 +245,7 @@ def _read_fraction(region: str, value: Decimal, begin: int, stop: int) -> tuple[
     return (value + Decimal(numerator) / denominator, found.end()) if numerator < denominator else None
 
 
-def _read_magnitudes(region: str, value: Decimal, stop: int, style: _Style) -> tuple[Decimal, int]:
+def _read_magnitudes(region: str, value: Decimal, stop: int, style: DigitStyle) -> tuple[Decimal, int]:
     """Return the value and end of a number after its magnitude words: 2万5千, 1 lakh 20 thousand, 3万5000."""
     entries = [value]
     pattern = magnitude_after(style.lang)
@@ -246,10 +258,10 @@ def _read_magnitudes(region: str, value: Decimal, stop: int, style: _Style) -> t
             entries = multiply_smaller(entries, last)
             stop = word.end()
         more = re.compile(rf"[ {NO_BREAK_SPACE}]?(?=[0-9])").match(region, stop) if last else None
-        core = _CORE.match(region, more.end()) if more is not None else None
+        core = DIGITS.match(region, more.end()) if more is not None else None
         if more is None or core is None:
             return sum(entries, Decimal(0)), stop
-        part, length = _read_digits(core.group(), style)
+        part, length = read_digits(core.group(), style)
         part_end = core.start() + length
         unit = pattern.match(region, part_end)
         joined = style.lang in ("zh", "ja", "ko") and (not more.group() or style.lang == "ko")
@@ -257,57 +269,7 @@ def _read_magnitudes(region: str, value: Decimal, stop: int, style: _Style) -> t
             follows = magnitudes(style.lang)[unit.group(1).lower()] < last or (joined and not more.group())
         else:
             follows = joined and part < last and length >= (3 if more.group() else 2)
-        if not follows:
+        if not follows or len(entries) >= _MOST_PARTS:
             return sum(entries, Decimal(0)), stop
         entries.append(part)
         stop = part_end
-
-
-def _read_digits(core: str, style: _Style, series: str = "") -> tuple[Decimal, int]:
-    """Return the value of the longest readable beginning of digits and separators, and its length (rules 1 to 4).
-
-    Args:
-        core: digits with single separators between them.
-        style: decimal mark and spaces of the text.
-        series: the mark directly before when a digit precedes it: the 3 of `1,2,3` belongs to a series, not to 2.
-    """
-    if core[0] == ".":
-        return Decimal(f"0{core}"), len(core)
-    digits = _SEPARATOR.split(core)
-    marks = _SEPARATOR.findall(core)
-    for count in range(len(marks), 0, -1):
-        neighbours = (series, marks[count] if count < len(marks) else "")
-        value = _separated_value(digits[: count + 1], marks[:count], neighbours, style)
-        if value is not None:
-            return value, sum(map(len, digits[: count + 1])) + count
-    return Decimal(digits[0]), len(digits[0])
-
-
-def _separated_value(digits: list[str], marks: list[str], neighbours: tuple[str, str], style: _Style) -> Decimal | None:
-    if _groups(digits, marks, style, alone=True):
-        return Decimal("".join(digits))
-    mark = marks[-1]
-    if mark not in (".", ",", "\u066b") or mark in marks[:-1] or mark in neighbours:
-        return None
-    if len(marks) > 1 and not _groups(digits[:-1], marks[:-1], style, alone=False):
-        return None
-    if mark == "," and len(marks) == 1 and style.decimal == "." and len(digits[1]) > 2 and digits[0] != "0":
-        return None  # 12,3456 in English is two numbers, 1,8 the foreign decimal
-    return Decimal("".join(digits[:-1]) + "." + digits[-1])
-
-
-def _groups(digits: list[str], marks: list[str], style: _Style, *, alone: bool) -> bool:
-    """Return whether the marks group the digits; `alone`: no decimal part follows, so one `.` or `,` may be decimal."""
-    mark = marks[0]
-    if mark == "\u066b" or any(other != mark for other in marks) or digits[0].startswith("0"):
-        return False
-    by_three = len(digits[0]) <= 3 and all(len(part) == 3 for part in digits[1:])
-    if mark in (",", "\u066c") and len(marks) > 1 and not by_three:
-        return len(digits[0]) <= 2 and all(len(part) == 2 for part in digits[1:-1]) and len(digits[-1]) == 3
-    if not by_three:
-        return False
-    if mark == " ":
-        return style.plain_spaces or digits[-1] == "000"
-    if mark in ".," and alone and len(marks) == 1 and mark == style.decimal:
-        return mark == "," and digits[1] == "000"
-    return True

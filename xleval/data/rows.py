@@ -1,17 +1,22 @@
-"""Rows of a table in any of the formats that sets are published in: JSON lines, JSON, CSV, TSV, Parquet."""
+"""Rows of a table in any format that sets are published in; an error names the file, the row and what is wrong with it.
+
+JSON lines (`.jsonl`, and `.json` files that hold them), JSON lists, CSV, TSV and Parquet. Numbers of JSON stay the text
+that they are in the file (`8.0` stays `8.0`), so that an answer can be carried over untouched.
+"""
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xleval.errors import DataError
+from xleval.errors import ConfigError, DataError
 
-#: Endings of the files that `read_rows` reads.
-FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
+#: endings that can be read
+ENDINGS = (".parquet", ".jsonl", ".json", ".csv", ".tsv")
+_LETTERS = "ABCDEFGHIJ"
 _LARGEST_FIELD = 1 << 24  # of a CSV field; the standard library's own limit of 128 KB is below a long passage
 
 
@@ -20,12 +25,14 @@ class Row:
     """One row of a file.
 
     Attributes:
-        place: file and row number, from 1, for messages.
-        values: by column.
+        place: file and row, for messages.
+        values: by column; nested objects and lists as they are.
+        number: its place in its file, from 1; in JSON lines and tables the header and blank lines do not count.
     """
 
     place: str
     values: Mapping[str, Any]
+    number: int = 0
 
     def get(self, *names: str) -> Any:
         """Return the value of the first of some columns that the row has and that is not null.
@@ -63,9 +70,9 @@ class Row:
         elif isinstance(value, str) and value.strip().isdecimal():
             found = int(value)
         elif isinstance(value, str) and len(value.strip()) == 1:
-            found = "ABCDEFGHIJ".find(value.strip().upper())
+            found = _LETTERS.find(value.strip().upper())
         if not 0 <= found < n:
-            letters = "ABCDEFGHIJ"[:n]
+            letters = _LETTERS[:n]
             raise DataError(
                 f"{self.place}, column {' or '.join(names)}: found {value!r}; 0 to {n - 1} or one of {', '.join(letters)} "
                 "is needed"
@@ -74,96 +81,139 @@ class Row:
 
 
 def read_rows(path: Path, *, columns: Sequence[str] = ()) -> list[Row]:
-    """Return the rows of a file, read as its ending says.
+    """Return all rows of a file, at least one.
 
     Args:
-        path: `.jsonl`, `.json` (a list of objects, or of one object that holds such a list), `.csv`, `.tsv` or `.parquet`.
-        columns: names of the columns of a CSV or TSV file without a header; empty where its first line has them.
+        path: a file that ends in one of `ENDINGS`.
+        columns: names for a CSV or TSV file without a header. Where none are given, the first line has them; a TSV whose
+            first line looks like a row (MGSM) gets the columns `1`, `2`, ...
 
     Raises:
-        DataError: the file is missing, unreadable, not of its format or has no rows; file and line are named.
+        ConfigError: the ending is not one of `ENDINGS`.
+        DataError: the file cannot be read, is not UTF-8, has no rows, or a row is not what the layout says.
     """
+    readers: dict[str, Callable[[Path], Iterator[Mapping[str, Any]]]] = {
+        ".parquet": _parquet,
+        ".jsonl": _json_lines,
+        ".json": _json,
+        ".csv": lambda file: _table(file, ",", columns),
+        ".tsv": lambda file: _table(file, "\t", columns),
+    }
+    if path.suffix not in readers:
+        raise ConfigError(f"{path} ends in {path.suffix!r}; files that can be read end in {', '.join(ENDINGS)}")
     try:
-        if path.suffix == ".parquet":
-            found: Iterable[Mapping[str, Any]] = _parquet(path)
-        else:
-            text = path.read_text(encoding="utf-8-sig")
-            if path.suffix == ".json":
-                found = _json(text, path)
-            else:
-                found = _json_lines(text, path) if path.suffix == ".jsonl" else _separated(text, path, columns)
+        rows = [
+            Row(place=f"{path}, row {number}", number=number, values=values)
+            for number, values in enumerate(readers[path.suffix](path), start=1)
+        ]
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
-    rows = [Row(place=f"{path}, row {number}", values=values) for number, values in enumerate(found, start=1)]
     if not rows:
         raise DataError(f"{path} has no rows")
     return rows
 
 
-def _json_lines(text: str, path: Path) -> list[Mapping[str, Any]]:
-    rows = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                value = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise DataError(f"{path}, line {number} is not JSON: {error.msg} at character {error.pos}") from error
-            if not isinstance(value, dict):
-                raise DataError(f"{path}, line {number} holds a JSON {type(value).__name__}, an object is needed")
-            rows.append(value)
-    return rows
+def text_of(value: object) -> str | None:
+    """Return a cell's text; None where it is empty, missing or not a single value."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value)
+    return text if text.strip() else None
 
 
-def _json(text: str, path: Path) -> list[Mapping[str, Any]]:
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank with their places in the file, from 1."""
+    for place, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        try:
+            text = line.decode("utf-8-sig" if place == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{path}, line {place}: byte {error.start + 1} is not UTF-8 ({error.reason}). Convert the file to UTF-8"
+            ) from error
+        if text.strip():
+            yield place, text.removesuffix("\r")
+
+
+def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
+    for place, line in _lines(path):
+        try:
+            value = json.loads(line, parse_int=str, parse_float=str)
+        except ValueError as error:
+            raise DataError(f"{path}, line {place}: not JSON: {error}") from error
+        yield _object(value, f"{path}, line {place}")
+
+
+def _json(path: Path) -> Iterator[Mapping[str, Any]]:
+    lines = list(_lines(path))
+    if len(lines) > 1 and lines[0][1].lstrip().startswith("{") and lines[0][1].rstrip().endswith("}"):
+        yield from _json_lines(path)  # several published `.json` files hold JSON lines
+        return
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        if "\n{" in text.strip():  # JSON lines that are called .json, as MSVAMP's are
-            return _json_lines(text, path)
-        raise DataError(f"{path} is not JSON: {error.msg} in line {error.lineno}") from error
-    if isinstance(value, dict):
-        lists = [part for part in value.values() if isinstance(part, list)]
-        value = lists[0] if len(lists) == 1 else [value]
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise DataError(f"{path} is no list of JSON objects")
-    return list(value)
+        value = json.loads("\n".join(line for _, line in lines), parse_int=str, parse_float=str)
+    except ValueError as error:
+        raise DataError(f"{path}: not JSON: {error}") from error
+    if isinstance(value, dict):  # {"data": [...]}, or one row
+        inner = [each for each in value.values() if isinstance(each, list)]
+        value = inner[0] if len(inner) == 1 and len(value) <= 3 else [value]
+    if not isinstance(value, list):
+        raise DataError(f"{path}: a JSON {type(value).__name__}; a list of objects is needed")
+    for number, each in enumerate(value, start=1):
+        yield _object(each, f"{path}, row {number}")
 
 
-def _separated(text: str, path: Path, columns: Sequence[str]) -> list[Mapping[str, Any]]:
-    if path.suffix not in FORMATS:
-        raise DataError(f"{path}: {', '.join(FORMATS)} can be read, found {path.suffix or 'no ending'}")
-    tabs = path.suffix == ".tsv"
+def _object(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise DataError(f"{where}: a JSON {type(value).__name__}; an object with columns is needed")
+    return value
+
+
+def _table(path: Path, separator: str, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    for _ in _lines(path):  # names the line that is not UTF-8
+        pass
+    text = io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")
+    # Quotation marks in a TSV are marks of the text, in CSV they may hold line breaks.
+    reader = csv.reader(text) if separator == "," else csv.reader(text, delimiter=separator, quoting=csv.QUOTE_NONE)
     before = csv.field_size_limit(_LARGEST_FIELD)
     try:
-        # Quotation marks in a TSV are text: the published ones do not quote.
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if tabs else ",",
-                            quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL)  # fmt: skip
-        lines = [(reader.line_num, line) for line in reader if line]
+        rows = [row for row in reader if row]
     except csv.Error as error:
-        raise DataError(f"{path} is not readable as {path.suffix[1:].upper()}: {error}") from error
+        raise DataError(f"{path}, line {reader.line_num}: {error}") from error
     finally:
         csv.field_size_limit(before)
-    header = list(columns) or (lines.pop(0)[1] if lines else [])
-    for number, line in lines:
-        if len(line) != len(header):
-            raise DataError(f"{path}, line {number}: {len(line)} fields, {len(header)} are needed: {', '.join(header)}")
-    return [dict(zip(header, line, strict=True)) for _, line in lines]
+    if not rows:
+        return
+    header = None if columns else _header(rows, separator)
+    names = header or columns or [str(place) for place in range(1, len(rows[0]) + 1)]
+    for number, cells in enumerate(rows if header is None else rows[1:], start=1):
+        if len(cells) != len(names):
+            raise DataError(f"{path}, row {number}: {len(cells)} fields; {len(names)} are needed: {', '.join(names)}")
+        yield dict(zip(names, cells, strict=True))
 
 
-def _parquet(path: Path) -> list[Mapping[str, Any]]:
-    import pyarrow as pa
+def _header(rows: Sequence[Sequence[str]], separator: str) -> list[str] | None:
+    """Return the column names, or None for a TSV whose first line is a row."""
+    first = [cell.strip() for cell in rows[0]]
+    if separator == "\t" and any(
+        not cell or len(cell) > 40 or cell[-1] in ".?!。？" or _is_number(cell) for cell in first
+    ):
+        return None
+    return first
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(",", "").replace(".", "").lstrip("-").isdecimal()
+
+
+def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
+    import pyarrow
     from pyarrow import parquet
 
-    if not path.is_file():
-        raise FileNotFoundError(path)
     try:
         # ParquetFile reads this one file; read_table would take `LANG` and `split=…` in a path for partitions.
         with parquet.ParquetFile(path) as file:
             rows: list[Mapping[str, Any]] = file.read().to_pylist()
-            return rows
-    except pa.ArrowException as error:
+    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not readable as Parquet: {error}") from error
+    yield from rows

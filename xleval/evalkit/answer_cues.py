@@ -12,7 +12,7 @@ from xleval.data.number_words import CURRENCY
 
 # What names the answer. A longer phrase may stand before a shorter one: both are tried at each place.
 _NOUNS: dict[str, tuple[str, ...]] = {
-    "en": ("final answer", "correct answer", "answer", "ans", "final result"),
+    "en": ("final answer", "correct answer", "answer", "answers", "ans", "final result"),
     "de": ("endgültige Antwort", "Antwort", "Endergebnis", "Antwortsatz"),
     "id": ("jawaban akhirnya", "jawaban akhir", "jawabannya", "jawaban", "jawab"),
     "pt": ("resposta final", "resposta"),
@@ -24,7 +24,7 @@ _NOUNS: dict[str, tuple[str, ...]] = {
     "es": ("respuesta final", "respuesta", "resultado final"),
     "ru": ("окончательный ответ", "итоговый ответ", "ответом", "ответ"),
     "fr": ("réponse finale", "réponse", "reponse"),
-    "ja": ("最終的な答え", "最終回答", "最終解", "答え", "答", "回答", "解答"),
+    "ja": ("最終的な答え", "最終回答", "最終解", "正解", "正答", "答え", "答", "回答", "解答"),
     "zh": ("最终答案", "最終答案", "答案", "答", "解答", "回答"),
     "ko": ("최종 답변", "최종 답", "정답", "답변", "대답", "답"),
     "uk": ("остаточна відповідь", "кінцева відповідь", "відповіддю", "відповідь"),
@@ -38,7 +38,10 @@ _NOUNS: dict[str, tuple[str, ...]] = {
 
 # What joins the noun and the value; the longest first. In languages without one a colon or nothing stands there.
 _COPULAS: dict[str, tuple[str, ...]] = {
-    "en": ("would be", "will be", "should be", "comes to", "is equal to", "equals", "is", "was"),
+    "en": (
+        "would be", "will be", "should be", "might be", "may be", "could be", "must be", "has to be", "comes to",
+        "is equal to", "equals", "is", "are", "was",
+    ),
     "de": ("ist gleich", "lautet", "beträgt", "ist", "wäre"),
     "id": ("adalah", "ialah", "yaitu", "yakni", "sama dengan"),
     "pt": ("é igual a", "é", "será", "seria", "são"),
@@ -135,12 +138,37 @@ def answer_cues(lang: str, prefixes: tuple[str, ...] = ()) -> re.Pattern[str]:
         labels.append(f"{'' if code in _GLUED else _START}{noun}")
         bare.append(f"{'(?<![대回解])' if code in _GLUED else _START}{noun}")
     close = r"[ \t*_)\]\"'」』]*"
+    # Most places cannot begin a cue: one look at the character there is cheaper than trying every noun.
+    words = [fold(word).text for code in dict.fromkeys((lang, "en")) for word in _NOUNS[code]]
+    initials = "".join(sorted({re.escape(word[0]) for word in [*words, *own]}))
     return re.compile(
-        rf"(?P<says>(?:{'|'.join(says)})[ \t*_]*[:=]?)"
-        rf"|(?P<label>(?:{'|'.join(labels)}){close}[:=])|(?P<bare>{'|'.join(bare)})",
+        rf"(?=[{initials}])(?:(?P<says>(?:{'|'.join(says)})[ \t*_]*[:=]?)"
+        rf"|(?P<label>(?:{'|'.join(labels)}){close}(?:#?[0-9]{{1,2}}{close}(?=[:=]))?[:=])|(?P<bare>{'|'.join(bare)}))",
         re.IGNORECASE,
     )
 
+
+# What joins two values of which the reader is to choose, or that are answers both.
+_CHOICES = (
+    "or", "and", "oder", "und", "atau", "dan", "ou", "e", "et", "y", "o", "u", "oppure", "أو", "او", "و", "বা", "অথবা", "এবং",
+    "au", "na", "или", "и", "або", "чи", "і", "та", "または", "か", "と", "或", "或者", "和", "또는", "혹은", "이나", "과", "와", "หรือ",
+    "และ", "లేదా", "మరియు", "tàbí", "àti", "hoặc", "hay", "và",
+)  # fmt: skip
+CHOICE_WORD = _any_of(_CHOICES)
+#: A choice word between two values, with the marks around it.
+CHOICE = re.compile(rf"[\s*_$]*{CHOICE_WORD}[\s*_$€£¥₹]*", re.IGNORECASE)
+
+# What says that a result follows.
+_CONCLUSIONS = (
+    "so", "therefore", "thus", "hence", "making", "which makes", "for a total of", "also", "somit", "daher", "folglich",
+    "insgesamt", "jadi", "sehingga", "maka", "portanto", "logo", "então", "totalizando", "إذن", "لذلك", "وبالتالي", "لذا",
+    "তাই", "সুতরাং", "অতএব", "মোট", "kwa hiyo", "kwa hivyo", "hivyo", "jumla", "por lo tanto", "por tanto", "así que",
+    "entonces", "luego", "en total", "значит", "поэтому", "итого", "следовательно", "donc", "soit", "au total", "したがって",
+    "よって", "だから", "つまり", "合計", "所以", "因此", "总共", "一共", "共", "따라서", "그러므로", "총", "отже", "тому", "разом", "ดังนั้น",
+    "รวม", "จึง", "కాబట్టి", "మొత్తం", "nítorí náà", "vậy", "nên", "do đó", "suy ra", "tổng cộng", "quindi", "dunque", "perciò",
+    "in totale", "oleh itu",
+)  # fmt: skip
+CONCLUSION = re.compile(rf"{_START}{_any_of(_CONCLUSIONS)}(?![A-Za-zÀ-ɏЀ-ӿ])", re.IGNORECASE)
 
 _HEDGES = (
     "about", "approximately", "approx.", "roughly", "exactly", "only", "just", "therefore", "thus", "also", "daher", "etwa",
@@ -157,13 +185,26 @@ FILLER = re.compile(
     re.IGNORECASE,
 )
 
-_NUMBERING = r"[ \t]*(?:n[o°º]\.?|#)?[ \t]*[0-9]{0,3}[ \t]*[*_)\]】]*[ \t]*"
-#: What opens a next question: a label at a line start or right after a sentence, or a mark of a chat template.
+# A numbered example opens a next item: "Example 2:", "例2："; without a number it may illustrate the answer.
+_EXAMPLES = (
+    "Example", "Beispiel", "Ejemplo", "Exemple", "Exemplo", "Esempio", "Contoh", "Ví dụ", "Bài", "Câu", "Mfano", "Приклад",
+    "Пример", "例", "예제", "예시", "보기", "ตัวอย่าง", "ตัวอย่างที่", "ข้อที่", "โจทย์ข้อที่", "ఉదాహరణ", "উদাহরণ", "مثال",
+    "Àpẹẹrẹ", "Apẹẹrẹ",
+)  # fmt: skip
+# No two runs of one class touch here: completions of a hundred thousand spaces are read too.
+_NUMBERING = r"[ \t]{0,3}(?:n[o°º]\.?|#)?[ \t]{0,3}[0-9]{0,3}[ \t*_)\]】]{0,9}"
+_OPENS_LINE = r"(?:^|\n)[ \t*#>_\[【-]{0,40}"
+#: What opens a next question: a label at a line start or right after a sentence, or a mark of a chat template (`turn`).
 RUNAWAY = re.compile(
-    rf"(?:^|\n)[ \t]*[*#>_\[【-]*[ \t]*(?:{_any_of(_QUESTIONS)}{_NUMBERING}(?:[:.](?!\d)|(?=\n|$))"
+    rf"{_OPENS_LINE}(?:{_any_of(_QUESTIONS)}{_NUMBERING}(?:[:.](?!\d)|(?=\n|$))"
+    rf"|{_any_of(_EXAMPLES)}[ \t]{{0,3}}[0-9]{{1,3}}[ \t*_)\]】]{{0,9}}(?:[:.](?!\d)|(?=\n|$))"
+    r"|(?:(?:here(?:'s| is| are)|next is|now for) )?(?:another|the next|a new|a similar)[ \t](?:\w+[ \t])?"
+    r"(?:problem|question|example|exercise)[^\n.]{0,30}:"
     r"|(?:user|human|instruction|###\s*instruction|###\s*input)[ \t]*:)"
     rf"|(?<=[.!?。।])[ \t]*{_START}{_any_of([word for word in _QUESTIONS if word[0] != 'P'])}[ \t]*[0-9]{{0,3}}[ \t]*:"
-    r"|<\|(?:im_start|im_end|eot_id|endoftext|start_header_id|user|end)\|>|</s>|<eos>|<end_of_turn>|\[INST\]",
+    r"|(?P<turn><\|(?:im_|eo[tms]|end(?!_of_box|_of_thought)|start_|start\||sep|user|human|observation|return|call)"
+    r"[^|<>\n]{0,30}\|>|</s>|<eos>|</?(?:end_of_turn|start_of_turn)>|\[/?INST\]"
+    r"|(?:^|(?<=\n)|(?<=[.!?。।]))(?:user|human|assistant)[ \t]*\n)",
     re.IGNORECASE,
 )
 
@@ -175,3 +216,7 @@ REASONING_BEFORE = re.compile(
 )
 #: What makes the number before it an ordinal.
 ORDINAL_AFTER = re.compile(rf"{_any_of(_ORDINAL_AFTER)}(?![A-Za-zА-я])", re.IGNORECASE)
+#: What makes the 1 before it the basis of a rate: 1日に18ドル, 1인당 5개.
+RATE_AFTER = re.compile(
+    r"(?:日|週間|週|か月|ヶ月|カ月|年|時間|分|人|個|本|枚)(?:に|あたり|当たり|につき|ごとに)|(?:일|주|주일|개월|년|시간|분|명|인|개)(?:에|당|마다)"
+)

@@ -79,7 +79,7 @@ def readme(tasks: Sequence[LoadedTask], options: TaskOptions) -> str:
         said += [f"--gen max_tokens={options.sampling.max_tokens}", "--no-chat"]
     rows = [
         f"| {loaded.task.name} | {loaded.task.version} | {loaded.task.kind} | {_headline(loaded)} | "
-        f"{max(map(len, loaded.items.values()))} | {max(map(len, loaded.shots.values()), default=0)} | "
+        f"{max(map(len, loaded.items.values()))} | {loaded.n_shots} | "
         f"{loaded.fingerprint} |\n"
         for loaded in tasks
     ]

@@ -25,7 +25,7 @@ from xleval.evalkit.metrics.accuracy import (
     generation_rates,
     normalised_scores,
 )
-from xleval.evalkit.metrics.grid import AWAITS_JUDGE, TIE, Floats, TaskGrid, build_grid
+from xleval.evalkit.metrics.grid import TIE, Floats, TaskGrid, build_grid
 from xleval.evalkit.metrics.positions import position_effect
 from xleval.evalkit.metrics.repeated import majority_columns, pass_columns, sizes
 from xleval.evalkit.metrics.weighted import Weighting, weighted_accuracy
@@ -38,7 +38,7 @@ from xleval.evalkit.results_language import (
 )
 from xleval.evalkit.results_schema import SCHEMA, EstimateJson, LanguageRow, Results, TaskResult, WeightedJson
 from xleval.evalkit.results_warnings import warnings_of
-from xleval.evalkit.samples import Sample
+from xleval.evalkit.samples import AWAITS_JUDGE, Sample
 from xleval.evalkit.statistics import Estimate, proportion
 
 UNSCORED_LIMIT = 0.01  # above it a language has bounds instead of a verdict (D1)

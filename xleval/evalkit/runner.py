@@ -125,7 +125,7 @@ def plan_run(backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig) -
             "version": loaded.task.version,
             "items": loaded.fingerprint,
             "languages": list(loaded.items),
-            "shots": len(next(iter(loaded.shots.values()), ())),
+            "shots": loaded.n_shots,
             "chat": options.chat,
             "max_tokens": limits if loaded.task.kind == "generation" else None,
             "samples": n_samples,
@@ -257,7 +257,8 @@ def _requests(
     loaded: LoadedTask, lang: str, items: Sequence[TaskItem], options: TaskOptions, config: RunConfig, n_samples: int
 ) -> list[Asked]:
     """Return the requests of one language; a choice is scored once, a completion is drawn as often as asked."""
-    asked_lang = options.requested_language(lang) if loaded.task.kind == "generation" else ""
+    follows = loaded.task.kind == "generation" and loaded.task.follows_cot
+    asked_lang = options.requested_language(lang) if follows else ""
     found = []
     for number, item in enumerate(items):
         if config.shard is not None and not config.shard.holds(number):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 Kind = Literal["choice", "generation"]
+#: Reason of a completion that only a comparison with another run's can judge; it is complete, not missing.
+AWAITS_JUDGE = "awaits xleval judge"
 _SHARES = (
     "target_share",
     "english_share",

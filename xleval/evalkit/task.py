@@ -1,7 +1,7 @@
 """What a task is: where its items come from, what is asked, and how an answer becomes a verdict."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -131,6 +131,7 @@ class Task:
         group: name under which tasks of a kind are run together, such as `maths`; or empty.
         sampling: how completions are drawn where the user does not say.
         samples: completions of each prompt where the user does not say; above 1 only with a temperature.
+        follows_cot: whether `--cot` and `--reason-prefix` change what it asks; not where a short answer is all it wants.
         judged: answers have no verdict of their own, `xleval judge` compares two runs.
         weighting: of the items' groups in a weighted accuracy beside the plain one (PolyMath's DW-ACC), or None.
         derived_from: sets that its items come from, by name, so that no mean counts them twice (D21).
@@ -157,6 +158,7 @@ class Task:
     group: str = ""
     sampling: Sampling = field(default_factory=Sampling)
     samples: int = 1
+    follows_cot: bool = True
     judged: bool = False
     weighting: Weighting | None = None
     derived_from: tuple[str, ...] = ()
@@ -189,6 +191,7 @@ class LoadedTask:
         skipped: language to the reason why it is not run.
         fingerprint: SHA-256 of all items and examples, whatever file they came from (E7).
         edition: version of the data, where the task takes several; or empty.
+        n_shots: worked examples in each prompt; `shots` may hold more, to choose from by subject.
     """
 
     task: Task
@@ -198,6 +201,7 @@ class LoadedTask:
     skipped: Mapping[str, str]
     fingerprint: str
     edition: str = ""
+    n_shots: int = 0
 
 
 def data_folder(task: Task, given: Mapping[str, Path], *, ask_hub: bool = False) -> Path | None:
@@ -255,8 +259,9 @@ def load_task(
             raise DataError(f"{task.name}: item {twice!r} is in the {lang} data more than once")
         order |= dict.fromkeys(ids)
     chosen = set(list(order)[:limit])
-    cut = {lang: [item for item in items[lang] if item.item_id in chosen] for lang in languages if items.get(lang)}
-    examples = _exemplars(task, folder, list(cut), task.default_shots if shots is None else shots)
+    cut = {lang: _first(items[lang], chosen, items, limit) for lang in languages if items.get(lang)}
+    n_shots = task.default_shots if shots is None else shots
+    examples = _exemplars(task, folder, list(cut), n_shots)
     content = [[{lang: [_as_json(item) for item in found] for lang, found in part.items()}] for part in (cut, examples)]
     return LoadedTask(
         task=task,
@@ -266,7 +271,18 @@ def load_task(
         skipped=skipped,
         fingerprint=sha256_of(content),
         edition=task.edition(folder) if task.edition else "",
+        n_shots=n_shots,
     )
+
+
+def _first(
+    found: Sequence[TaskItem], chosen: Collection[str], items: Mapping[str, Sequence[TaskItem]], limit: int | None
+) -> list[TaskItem]:
+    """Return a language's items among the chosen ones; the first of its own where it shares none with any other language."""
+    others = {item.item_id for each in items.values() if each is not found for item in each}
+    if others and not any(item.item_id in others for item in found):  # a set that is not parallel
+        return list(found[:limit])
+    return [item for item in found if item.item_id in chosen]
 
 
 def _exemplars(task: Task, folder: Path | None, languages: Sequence[str], n: int) -> Mapping[str, Sequence[TaskItem]]:

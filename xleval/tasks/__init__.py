@@ -6,15 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xleval.data.languages import LANGUAGES
+from xleval.data.storage import read_json
 from xleval.errors import ConfigError, unknown_name
 from xleval.evalkit.task import Task
 from xleval.tasks import (
+    alpaca_eval,
+    belebele,
+    bmlama,
+    cmmlu,
+    eclektic,
+    global_mmlu_lite,
     gsm8k,
+    include,
+    klar,
+    m_arena_hard,
     math500,
     mgsm,
     mmath,
+    mmlu,
+    mmlu_prox_lite,
+    mmmlu,
     msvamp,
     polyfact,
+    polyfact_free,
     polymath,
     sample,
     xreasoning,
@@ -24,10 +38,14 @@ from xleval.tasks import (
 TASKS: Mapping[str, Task] = {
     task.name: task
     for task in (
-        polyfact.POLYFACT, *polyfact.PARTS,
+        polyfact.POLYFACT, *polyfact.PARTS, polyfact_free.POLYFACT_FREE,
+        klar.KLAR, *klar.PARTS, bmlama.BMLAMA17, bmlama.BMLAMA53, eclektic.ECLEKTIC,
         mgsm.MGSM, *mgsm.PARTS,
         gsm8k.GSM8K, msvamp.MSVAMP, math500.MATH500, polymath.POLYMATH,
         mmath.MMATH, *xreasoning.TASKS,
+        mmlu.MMLU, mmmlu.MMMLU, cmmlu.CMMLU, global_mmlu_lite.GLOBAL_MMLU_LITE, global_mmlu_lite.GENERATIVE,
+        mmlu_prox_lite.MMLU_PROX_LITE, mmlu_prox_lite.CHOICE, belebele.BELEBELE, include.INCLUDE,
+        alpaca_eval.ALPACA_EVAL, m_arena_hard.M_ARENA_HARD,
         sample.SAMPLE,
     )
 }  # fmt: skip
@@ -36,7 +54,10 @@ TASKS: Mapping[str, Task] = {
 GROUPS: Mapping[str, tuple[str, ...]] = {
     group: tuple(task.name for task in TASKS.values() if task.group == group and not task.data_of)
     for group in dict.fromkeys(task.group for task in TASKS.values() if task.group)
-} | {"xreasoning": tuple(task.name for task in xreasoning.TASKS)}
+} | {
+    "xreasoning": tuple(task.name for task in xreasoning.TASKS),
+    "bmlama": (bmlama.BMLAMA17.name, bmlama.BMLAMA53.name),
+}
 
 _SELECTION = re.compile(r"\s*([^\[\],]+?)\s*(?:\[([^\[\]]*)\])?\s*(?:,|$)")
 
@@ -120,13 +141,21 @@ def _part_of(name: str, part: str) -> str:
 
 
 def task_of_folder(folder: Path) -> Task:
-    """Return the task whose data a folder holds.
+    """Return the task whose data a folder holds, of the sets that xleval builds.
 
     Raises:
         ConfigError: no such folder, or it holds no set of xleval's.
     """
     if not folder.is_dir():
-        raise ConfigError(f"{folder}: there is no such folder; give one that xleval build-polyfact made")
+        raise ConfigError(
+            f"{folder}: there is no such folder; give one that xleval build-polyfact or build-reasoning made"
+        )
+    manifest = read_json(folder / "build.json") if (folder / "build.json").is_file() else {}
+    if "gate_report" in manifest:
+        # Numbers are compared exactly; answers of any other source are expressions.
+        return gsm8k.GSM8K if manifest["source"]["name"] == "gsm8k" else math500.MATH500
     if any(folder.glob("*/test.parquet")) or any(folder.glob("*/test-*.parquet")):
         return polyfact.POLYFACT
-    raise ConfigError(f"{folder} holds no LANG/test.parquet; give a folder that xleval build-polyfact made")
+    raise ConfigError(
+        f"{folder} holds no LANG/test.parquet; give a folder that xleval build-polyfact or build-reasoning made"
+    )

@@ -80,5 +80,5 @@ MMATH = Task(
     samples=4,
     derived_from=("aime24", "aime25", "math"),
     hub=HubSet(repo="RUC-AIBOX/MMATH"),
-    verified="RUCAIBox/MMATH e04a8ba",
+    verified="RUCAIBox/MMATH e04a8ba: rows of mmath/ko.json",
 )

@@ -2,16 +2,15 @@
 
 from dataclasses import replace
 
-from xleval.evalkit.extraction import extract_number, is_correct
-from xleval.evalkit.metrics.grid import AWAITS_JUDGE
 from xleval.evalkit.prompts import LETTERS, prompt_words
-from xleval.evalkit.samples import Sample
-from xleval.evalkit.scoring import answer_text
+from xleval.evalkit.samples import AWAITS_JUDGE, Sample
 
 
 def score_number(sample: Sample) -> Sample:
     """Return the sample with its verdict: the number found in the completion, compared as a `Decimal`."""
-    found = extract_number(answer_text(sample), _lang(sample), prefixes=_prefixes(sample))
+    from xleval.evalkit.extraction import extract_number, is_correct
+
+    found = extract_number(_answer(sample), _lang(sample), prefixes=_prefixes(sample))
     return replace(
         sample,
         prediction=None if found.value is None else str(found.value),
@@ -25,7 +24,7 @@ def score_expression(sample: Sample) -> Sample:
     """Return the sample with its verdict: the answer found, equal to the reference in mathematics."""
     from xleval.evalkit.equivalence import are_equivalent, extract_answer
 
-    found = extract_answer(answer_text(sample), _lang(sample), prefixes=_prefixes(sample))
+    found = extract_answer(_answer(sample), _lang(sample), prefixes=_prefixes(sample))
     return replace(
         sample,
         prediction=found.text,
@@ -42,12 +41,45 @@ def score_letter(sample: Sample) -> Sample:
     """
     from xleval.evalkit.letters import extract_letter
 
-    found = extract_letter(answer_text(sample), _lang(sample), sample.choices, prefixes=_prefixes(sample))
+    found = extract_letter(_answer(sample), _lang(sample), sample.choices, prefixes=_prefixes(sample))
     return replace(
         sample,
         prediction=None if found.index is None else LETTERS[found.index],
         correct=found.index is not None and found.index == sample.gold_index,
         extraction_path=found.path,
+        unscored_reason=None,
+    )
+
+
+def score_name(sample: Sample, *, rule: str = "words") -> Sample:
+    """Return the sample with its verdict: whether the answer names the gold one.
+
+    A sample's `choices` are the names that can be told apart, and `choice_ids` what each of them is in every language; of
+    names with one id, such as a label and its aliases, any will do. Without choices `gold` is the one name accepted.
+
+    The prediction is the id of what is named, so that answers of different languages can be compared: the gold one where
+    it is named, else the first other one, else the answer's first line. The path says which of these it was.
+
+    Args:
+        sample: of a generation.
+        rule: `words` for whole words anywhere (`matches_name`), `published` for KLAR's (`is_named`).
+    """
+    from xleval.evalkit import names_match
+
+    named = names_match.is_named if rule == "published" else names_match.matches_name
+    text = _answer(sample).strip()
+    ids = sample.choice_ids or sample.choices or (sample.gold,)
+    gold_id = sample.gold if sample.gold_index is None else ids[sample.gold_index]
+    names: dict[str, list[str]] = {gold_id: []}  # the gold one first: it counts where several are named
+    for option_id, name in zip(ids, sample.choices or (sample.gold,), strict=True):
+        names.setdefault(option_id, []).append(name)
+    found = next((option_id for option_id, accepted in names.items() if named(text, accepted)), None) if text else None
+    unlisted = text.split("\n")[0].strip() or None
+    return replace(
+        sample,
+        prediction=unlisted if found is None else found,
+        correct=found == gold_id,
+        extraction_path=("gold" if found == gold_id else "option" if found else "unlisted") if text else "none",
         unscored_reason=None,
     )
 
@@ -69,6 +101,12 @@ def score_by_byte(sample: Sample) -> Sample:
     per_byte = [total / length for total, length in zip(sample.sum_logprobs, lengths, strict=True)]
     chosen = per_byte.index(max(per_byte))
     return replace(sample, prediction=sample.choices[chosen], correct=chosen == sample.gold_index, unscored_reason=None)
+
+
+def _answer(sample: Sample) -> str:
+    from xleval.evalkit.scoring import answer_text  # brings numpy, which listing the tasks can do without
+
+    return answer_text(sample)
 
 
 def _lang(sample: Sample) -> str:

@@ -17,8 +17,6 @@ Cells = tuple[tuple[Sample | None, ...], ...]
 Draws = tuple[tuple[tuple[Sample, ...], ...], ...]
 #: Reason of an item whose options all have the same score. Decided again from the scores: `ties` is an option.
 TIE = "tie"
-#: Reason of a completion that only a comparison with another run's can judge; it is complete, not missing.
-AWAITS_JUDGE = "awaits xleval judge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

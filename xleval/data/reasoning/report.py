@@ -1,0 +1,134 @@
+"""What the gate did: per language how many items passed at which attempt, what rejected the others, and which they are."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from xleval.data.numbers import find_numbers
+from xleval.data.reasoning.built_set import BuiltSet
+from xleval.data.reasoning.outcomes import STATUSES, Outcome, Part
+from xleval.data.reasoning.records import SourceItem
+
+_PLAIN_WIDTH = 110  # columns without a terminal
+#: Lower ends of the bins in which kept is set against rejected: characters of the source's question, numbers in it.
+_LENGTH_BINS = (0, 100, 200, 300, 500)
+_NUMBER_BINS = (0, 1, 2, 3, 4, 6)
+
+
+def gate_report(built: BuiltSet, attempts: int, checks: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return, for each language translated into, what became of its texts as JSON values.
+
+    `question` and, where solutions were translated, `solution` hold: `items`; `accepted`, a list with one count for each
+    attempt; `rejected` and `failed`, items (see `Status`); `judged`, translations that the gate saw, of all attempts;
+    `found`, by check, how many of those it found wrong (one translation counts for each of its checks); `rejected_by`, by
+    check, items rejected whose last attempt it found wrong; `failures`, by reason, attempts without a text (the ten most
+    frequent reasons; every one is in `rejects/`).
+
+    Args:
+        built: the set.
+        attempts: most attempts at a text.
+        checks: names of the checks that were made.
+    """
+    parts: tuple[Part, ...] = ("question", "solution")
+    report: dict[str, dict[str, Any]] = {}
+    for lang in built.languages:
+        report[lang] = {"engine": built.engines[lang]}
+        for part in parts:
+            outcomes = [outcome for _, outcome in built.outcomes_in(lang, part)]
+            if outcomes:
+                report[lang][part] = _counts(outcomes, attempts, checks)
+    return report
+
+
+def _counts(outcomes: Sequence[Outcome], attempts: int, checks: Sequence[str]) -> dict[str, Any]:
+    statuses = Counter(outcome.status for outcome in outcomes)
+    accepted = Counter(len(outcome.attempts) for outcome in outcomes if outcome.status == "accepted")
+    made = [attempt for outcome in outcomes for attempt in outcome.attempts]
+    found = Counter(check for attempt in made for check in {finding.check for finding in attempt.findings})
+    last = [outcome.attempts[-1] for outcome in outcomes if outcome.status == "rejected"]
+    rejected_by = Counter(check for attempt in last for check in {finding.check for finding in attempt.findings})
+    return {
+        "items": len(outcomes),
+        "accepted": [accepted[turn] for turn in range(1, attempts + 1)],
+        **{status: statuses[status] for status in STATUSES if status != "accepted"},
+        "judged": sum(not attempt.failure for attempt in made),
+        "found": {check: found[check] for check in dict.fromkeys((*checks, *sorted(found)))},
+        "rejected_by": dict(sorted(rejected_by.items())),
+        "failures": dict(Counter(sorted(attempt.failure for attempt in made if attempt.failure)).most_common(10)),
+    }
+
+
+def kept_against_all(built: BuiltSet) -> dict[str, dict[str, dict[str, list[int]]]]:
+    """Return, for each trait of the source's questions, bin and language, how many items are kept and how many there are.
+
+    Traits are `characters` and `numbers` of the question, each bin named by its lower end, and `level` where there are
+    levels. What a gate rejects is not a random part of a set, and these show along which lines.
+    """
+    numbers = {item.item_id: len(find_numbers(item.question, built.source_lang)) for item in built.items}
+    traits: dict[str, Callable[[SourceItem], str]] = {
+        "characters": lambda item: _bin(len(item.question), _LENGTH_BINS),
+        "numbers": lambda item: _bin(numbers[item.item_id], _NUMBER_BINS),
+    }
+    if any(item.groups.get("level") for item in built.items):
+        traits["level"] = lambda item: item.groups.get("level") or "none"
+    kept = {lang: {item.item_id for item in built.in_lang(lang)} for lang in built.languages}
+    found: dict[str, dict[str, dict[str, list[int]]]] = {}
+    for trait, bin_of in traits.items():
+        groups: dict[str, list[SourceItem]] = {}
+        for item in built.items:
+            groups.setdefault(bin_of(item), []).append(item)
+        found[trait] = {
+            name: {
+                lang: [sum(item.item_id in kept[lang] for item in groups[name]), len(groups[name])]
+                for lang in built.languages
+            }
+            for name in sorted(groups, key=lambda name: (not name.isdigit(), name.zfill(9)))
+        }
+    return found
+
+
+def _bin(value: int, floors: Sequence[int]) -> str:
+    return str(max(floor for floor in floors if floor <= value))
+
+
+def render_report(manifest: Mapping[str, Any], width: int | None = None) -> str:
+    """Return the table that a build prints for people: per language what passed at which attempt, and what did not.
+
+    Args:
+        manifest: as in `build.json`.
+        width: columns; default the terminal's.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    report = manifest["gate_report"]
+    attempts = manifest["config"]["attempts"]
+    table = Table(
+        title=f"{manifest['source']['name']}: {manifest['items']['source']} items from {manifest['source_lang']}"
+    )
+    for name in ("language", "text", "items"):
+        table.add_column(name, justify="right" if name == "items" else "left")
+    for turn in range(1, attempts + 1):
+        table.add_column(f"passed at {turn}", justify="right")
+    for name in ("rejected", "by check", "failed"):
+        table.add_column(name, justify="left" if name == "by check" else "right")
+    for lang, row in report.items():
+        for part in ("question", "solution"):
+            if part in row:
+                table.add_row(lang, part, *_cells(row[part]))
+    console = Console(width=width or (None if sys.stdout.isatty() else _PLAIN_WIDTH))
+    with console.capture() as captured:
+        console.print(table)
+        console.print(
+            f"in the config parallel: {manifest['items']['parallel']} items, which passed in at least "
+            f"{manifest['min_langs']} of {len(report)} languages; what did not pass is in rejects/ with its reasons",
+            highlight=False,
+        )
+    return captured.get()
+
+
+def _cells(counts: Mapping[str, Any]) -> list[str]:
+    by_check = ", ".join(f"{check} {n}" for check, n in counts["rejected_by"].items())
+    passed = [str(n) for n in counts["accepted"]]
+    return [str(counts["items"]), *passed, str(counts["rejected"]), by_check, str(counts["failed"])]

@@ -1,0 +1,87 @@
+r"""PolyFact asked freely: the facts of the test without options, answered by a name.
+
+* Source: the study's `evaluate/evaluate_polyfact_freeform.py` (github.com/jvonrad/Lost-in-Mistranslation 3ca0eea): the prompt
+  of the hidden options, `Question: …\nAnswer:`, greedy, first line. Which entity an answer names is told by the options of
+  its own language, so that answers can be compared across languages by id; the options are not shown.
+* Deviations: labels in the language of the question (`--scaffold english` as published); 32 tokens in place of 16, which cut
+  names in scripts with many tokens a word; aliases of the answer count where the set has them (`answer_aliases`); a name
+  counts as whole words anywhere in the answer (`matches_name`) in place of KLAR's rule, by which "Parisian" names Paris.
+* Examples: none by default. The study found that without any only 14 to 27 % of the answers of base models named one of the
+  four entities: `--shots 3` for those, from the validation or train split.
+* No reasoning is asked for, so `--cot` and `--reason-prefix` play no part.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xleval.data.rows import read_rows
+from xleval.evalkit.prompts import chat_conversation, fact_prompt
+from xleval.evalkit.requests import GenerateRequest, Prompt, Sampling
+from xleval.evalkit.task import TaskItem, TaskOptions
+from xleval.tasks import polyfact
+from xleval.tasks.language_files import language_files
+from xleval.tasks.verdicts import score_name
+
+
+def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
+    """Return the test by language as `polyfact` has it, with the aliases of each answer among the names.
+
+    Raises:
+        DataError: as there.
+    """
+    found = polyfact.load(folder, languages)
+    if folder is not None:
+        for lang, items in found.items():
+            aliases = _aliases(folder, lang)
+            found[lang] = [_with_aliases(item, aliases.get(item.item_id, ())) for item in items]
+    return found
+
+
+def _aliases(folder: Path, lang: str) -> dict[str, tuple[str, ...]]:
+    rows = [row.values for path in language_files(folder, lang) for row in read_rows(path)]
+    return {row["fact_id"]: tuple(row.get("answer_aliases") or ()) for row in rows}
+
+
+def _with_aliases(item: TaskItem, aliases: Sequence[str]) -> TaskItem:
+    """Return an item whose names are its options and, with the id of the answer, those aliases that no other option has."""
+    new = tuple(alias for alias in dict.fromkeys(aliases) if alias not in item.choices)
+    gold_id = item.choice_ids[item.gold_index or 0]
+    return replace(item, choices=(*item.choices, *new), choice_ids=(*item.choice_ids, *(gold_id for _ in new)))
+
+
+def ask_name(
+    item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem], *, task: str
+) -> GenerateRequest:
+    """Return the request of a short answer: a labelled question to continue to the end of the line, or a conversation."""
+    worked = [(shot.question, shot.gold) for shot in shots]
+    if options.chat:
+        prompt: Prompt = chat_conversation(item.question, lang, worked, "direct", options.system_prompt, ask="name")
+    else:
+        prompt = fact_prompt(item.question, lang, options.scaffold, worked, options.option_space)
+    return GenerateRequest(
+        key=f"{task}/{lang}/{item.item_id}",
+        prompt=prompt,
+        sampling=options.sampling,
+        stop=() if options.chat else ("\n",),
+        script_mask=options.language_of(options.script_mask, lang),
+    )
+
+
+def _ask(item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem]) -> GenerateRequest:
+    return ask_name(item, lang, options, shots, task="polyfact_free")
+
+
+POLYFACT_FREE = replace(
+    polyfact.POLYFACT,
+    name="polyfact_free",
+    kind="generation",
+    follows_cot=False,
+    summary="the facts of polyfact, answered freely by a name",
+    reference="github.com/jvonrad/Lost-in-Mistranslation 3ca0eea, evaluate/evaluate_polyfact_freeform.py",
+    load=load,
+    request=_ask,
+    score=score_name,
+    sampling=Sampling(max_tokens=32),
+    data_of="polyfact",
+)
