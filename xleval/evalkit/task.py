@@ -137,6 +137,7 @@ class Task:
         derived_from: sets that its items come from, by name, so that no mean counts them twice (D21).
         data_of: task whose data folder this one reads; such a part is run when it is named, not by default. Or empty.
         data_names: further names under which its data may be found.
+        need: raises MissingExtra where a package that scoring needs is not installed; or None.
         hub: where the hub has it, or None.
         edition: version of the data that a folder holds, where a task takes several; or None.
         verified: the published files that the loader was seen to read; empty where none was at hand (E9).
@@ -164,6 +165,7 @@ class Task:
     derived_from: tuple[str, ...] = ()
     data_of: str = ""
     data_names: tuple[str, ...] = ()
+    need: Callable[[], None] | None = None
     hub: HubSet | None = None
     edition: Callable[[Path | None], str] | None = None
     verified: str = ""
@@ -247,7 +249,10 @@ def load_task(
     Raises:
         ConfigError: the task has fewer examples.
         DataError: the folder holds no such set, or the same item twice.
+        MissingExtra: a package that scoring needs is not installed.
     """
+    if task.need:
+        task.need()  # not after hours of generation
     asked = [lang for lang in languages if not task.languages or lang in task.languages]
     items = dict(task.load(folder, asked)) if asked else {}
     skipped = {lang: f"{task.name} has no {lang}" for lang in languages if not items.get(lang)}

@@ -17,7 +17,7 @@ from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
 from xleval.tasks.asking import solution_request
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
-from xleval.tasks.verdicts import score_expression
+from xleval.tasks.verdicts import need_math, score_expression
 
 _LAYOUT = "test.jsonl (English, as published), or LANG/test.parquet of xleval build-reasoning"
 
@@ -58,6 +58,7 @@ MATH500 = Task(
     load=load,
     request=partial(solution_request, task="math500", ask="boxed"),
     score=score_expression,
+    need=need_math,
     exemplars=lambda folder, languages, n: {},
     group="maths",
     sampling=Sampling(max_tokens=4096),

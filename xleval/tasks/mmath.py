@@ -19,7 +19,7 @@ from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
 from xleval.tasks.asking import solution_request
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
-from xleval.tasks.verdicts import score_expression
+from xleval.tasks.verdicts import need_math, score_expression
 
 LANGUAGES = ("en", "zh", "ar", "es", "fr", "ja", "ko", "pt", "th", "vi")
 _LAYOUT = "mmath/LANG.json or LANG.json"
@@ -73,6 +73,7 @@ MMATH = Task(
     load=load,
     request=partial(solution_request, task="mmath", ask="boxed"),
     score=score_expression,
+    need=need_math,
     exemplars=lambda folder, languages, n: {},
     languages=LANGUAGES,
     group="maths",

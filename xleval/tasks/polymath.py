@@ -22,7 +22,7 @@ from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
 from xleval.tasks.asking import solution_request
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
-from xleval.tasks.verdicts import score_expression
+from xleval.tasks.verdicts import need_math, score_expression
 
 LANGUAGES = ("en", "zh", "ar", "bn", "de", "es", "fr", "id", "it", "ja", "ko", "ms", "pt", "ru", "sw", "te", "th", "vi")
 LEVELS = ("low", "medium", "high", "top")
@@ -72,6 +72,7 @@ POLYMATH = Task(
     load=load,
     request=partial(solution_request, task="polymath", ask="boxed"),
     score=score_expression,
+    need=need_math,
     exemplars=lambda folder, languages, n: {},
     languages=LANGUAGES,
     group="maths",

@@ -34,6 +34,17 @@ def score_expression(sample: Sample) -> Sample:
     )
 
 
+def need_math() -> None:
+    """Refuse to begin without the package that compares expressions.
+
+    Raises:
+        MissingExtra: math-verify is not installed.
+    """
+    from xleval.evalkit.math_worker import require
+
+    require()
+
+
 def score_letter(sample: Sample) -> Sample:
     """Return the sample with its verdict: the letter of an option that the completion names.
 

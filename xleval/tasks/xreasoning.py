@@ -22,7 +22,7 @@ from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
 from xleval.tasks.asking import solution_request
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
-from xleval.tasks.verdicts import score_expression
+from xleval.tasks.verdicts import need_math, score_expression
 
 LANGUAGES = ("en", "fr", "de", "zh", "ja", "ru", "es", "sw", "bn", "te", "th")
 _LAYOUT = "data/LANG-00000-of-00001.parquet or LANG.jsonl, with problem and answer"
@@ -72,6 +72,7 @@ def _task(name: str, repo: str, summary: str, samples: int) -> Task:
         load=partial(load, name=name),
         request=partial(solution_request, task=f"xreasoning_{name}", ask="boxed"),
         score=score_expression,
+        need=need_math,
         exemplars=lambda folder, languages, n: {},
         languages=LANGUAGES,
         group="maths",
