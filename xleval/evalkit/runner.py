@@ -129,7 +129,7 @@ def plan_run(backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig) -
             "chat": options.chat,
             "max_tokens": limits if loaded.task.kind == "generation" else None,
             "samples": n_samples,
-            "sampling": asdict(options.sampling) if loaded.task.kind == "generation" else None,
+            "sampling": asdict(options.sampling),
             "revision": revision_of(loaded.folder),
             "edition": loaded.edition,
         }
