@@ -34,3 +34,9 @@ def test_the_interval_of_one_group_is_that_of_its_mean() -> None:
     assert found is not None
     assert found.low == pytest.approx(0.402, abs=0.011)
     assert found.high == pytest.approx(0.598, abs=0.011)
+
+
+def test_nothing_right_has_no_interval() -> None:
+    found = weighted_accuracy(np.zeros((8, 2)), ["low", "top"] * 4, {"low": 1, "top": 8}, seed=0, resamples=100)
+    assert found is not None
+    assert (found.value, found.low, found.high, found.method) == (0.0, None, None, "none: all items alike")

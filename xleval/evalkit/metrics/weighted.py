@@ -38,14 +38,15 @@ def weighted_accuracy(
         seed, resamples: of the bootstrap.
 
     Returns:
-        None where a group has no scored item in a language: its accuracy is not known, and not 0.
+        None where a group has no scored item in a language: its accuracy is not known, and not 0. Without an interval where
+        all items are right, or all wrong.
 
     Source:
         DW-ACC of PolyMath, arXiv 2504.18428: weights 1, 2, 4 and 8 for low, medium, high and top.
     """
     import numpy as np
 
-    from xleval.evalkit.statistics import bootstrap_estimate, resample_counts
+    from xleval.evalkit.statistics import Estimate, bootstrap_estimate, resample_counts
 
     total = sum(weights.values())
     value, drawn, n = 0.0, np.zeros(resamples), 0
@@ -64,4 +65,6 @@ def weighted_accuracy(
             means.append(np.where(scored > 0, (counts @ right) / np.maximum(scored, 1), observed).mean(axis=1))
         drawn += weight / total * np.concatenate(means)
         n += len(rows)
+    if value in (0.0, 1.0):  # every draw is the same: that says nothing of how far off the value may be
+        return Estimate(value=value, low=None, high=None, n=n, method="none: all items alike")
     return bootstrap_estimate(value, drawn, n=n)

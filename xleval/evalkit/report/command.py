@@ -13,10 +13,12 @@ _OPTIONS: Mapping[str, str] = {
     "limit": "--limit", "seed": "--seed", "samples": "--samples", "length_budget": "--length-budget", "shard": "--shard",
     "scaffold": "--scaffold", "option_space": "--option-space", "system_prompt": "--system-prompt",
     "reason_prefix": "--reason-prefix", "script_mask": "--script-mask",
+    "cot": "--cot", "rotations": "--rotations",
 }  # fmt: skip
 _DEFAULTS: Mapping[str, object] = {
     "limit": None, "seed": 0, "samples": 1, "length_budget": "tokens", "shard": None, "scaffold": "native",
-    "option_space": "auto", "system_prompt": "", "reason_prefix": "none", "script_mask": "none",
+    "option_space": "auto", "system_prompt": "", "reason_prefix": "none", "script_mask": "none", "cot": "native",
+    "rotations": None,
 }  # fmt: skip
 
 
@@ -37,12 +39,18 @@ def command_of(results: Results) -> str:
     options = _object(signature.get("options"))
     settings = {**signature, **options}
     for name, option in _OPTIONS.items():
-        if settings.get(name, _DEFAULTS[name]) != _DEFAULTS[name]:
+        if settings.get(name, _DEFAULTS[name]) not in (_DEFAULTS[name], None):
             words += [option, str(settings[name])]
+    words += ["--pmi"] if signature.get("pmi") else []
     if signature.get("chat") is not None:
         words.append("--chat" if signature["chat"] else "--no-chat")
     defaults, sampling = asdict(Sampling()), _object(options.get("sampling"))
-    drawn = [f"{name}={value}" for name, value in sampling.items() if name in defaults and value != defaults[name]]
+    named = options.get("named")
+    drawn = [
+        f"{name}={value}"
+        for name, value in sampling.items()
+        if name in defaults and (name in named if isinstance(named, list) else value != defaults[name])
+    ]
     words += ["--gen", ",".join(drawn)] if drawn else []
     return shlex.join([*words, "--ties", results["ties"]])
 

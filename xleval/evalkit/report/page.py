@@ -18,7 +18,16 @@ from xleval.evalkit.report.command import command_of
 from xleval.evalkit.report.examples import Example, choose_examples
 from xleval.evalkit.results_schema import SCHEMA, Results, TaskResult
 from xleval.evalkit.samples import Sample
-from xleval.evalkit.tables import consistency_lines, how_asked, percent, with_interval
+from xleval.evalkit.tables import (
+    consistency_lines,
+    how_asked,
+    mean_over_tasks_lines,
+    path_lines,
+    percent,
+    position_lines,
+    weighted_lines,
+    with_interval,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -75,6 +84,7 @@ def _run_context(number: int, results: Results, samples: Sequence[Sample]) -> di
     return {
         "id": f"run{number}",
         "results": results,
+        "mean_over_tasks": mean_over_tasks_lines(results),
         "signature": [(key, _shown(value)) for key, value in sorted(results["signature"].items())],
         "command": command_of(results),
         "tasks": [
@@ -95,6 +105,7 @@ def _task_context(
         "name": task,
         "result": result,
         "how": how,
+        "lines": weighted_lines(result) + position_lines(result) + path_lines(result),
         "consistency_lines": consistency_lines(block) if block else [],
         "charts": _charts(name, result),
         "normalisations": [key for key in result["rows"][0]["by_normalisation"] if key != result["primary"]],
