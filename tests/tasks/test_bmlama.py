@@ -133,7 +133,11 @@ def test_the_published_files_load(shared_data: Path) -> None:
     assert {size: sizes.count(size) for size in sorted(set(sizes))} == {
         2: 23, 3: 47, 5: 11, 6: 258, 8: 150, 9: 85, 10: 6218,
     }  # fmt: skip
-    item = loaded.items["ja"][0]
+    item = next(item for item in loaded.items["ja"] if item.item_id == "bmlama17-0000")
     asked = BMLAMA17.request(item, "ja", TaskOptions(), ())
     assert isinstance(asked, ChoiceRequest)
     assert (asked.context, asked.continuations[-1]) == ("カルロス2世は", "マドリードに生まれました。")
+    # The file begins with 947 births; the first items are of many relations.
+    first = loaded.items["en"][:40]
+    assert sum("was born in" in item.question for item in first) < 10
+    assert [item.item_id for item in loaded.items["zh"][:40]] == [item.item_id for item in first]

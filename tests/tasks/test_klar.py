@@ -114,7 +114,7 @@ def test_a_conversation_asks_for_a_short_answer(folder: Path) -> None:
 
 def test_all_templates_are_items_of_their_own_with_examples_in_the_same_wording(folder: Path) -> None:
     loaded = load_task(KLAR_TEMPLATES, folder, ("zh",), None)
-    assert [item.item_id for item in loaded.items["zh"]][::5] == ["seat-40-t0", "seat-40-t1"]
+    assert [item.item_id for item in loaded.items["zh"]][:3] == ["seat-40-t0", "seat-40-t1", "seat-41-t0"]
     assert {item.groups["template_id"] for item in loaded.items["zh"]} == {"0", "1"}
     assert request(loaded, "zh").prompt.count("的首府？答案是：") == 4
 

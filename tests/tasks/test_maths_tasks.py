@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from xleval.errors import ConfigError, DataError
@@ -175,3 +177,28 @@ def test_settings_that_the_user_does_not_name_are_the_tasks_own() -> None:
     found = user.for_task(TASKS["polymath"]).sampling
     assert (found.temperature, found.max_tokens) == (0.3, TASKS["polymath"].sampling.max_tokens)
     assert TaskOptions(sampling=Sampling(max_tokens=7)).for_task(TASKS["polymath"]).sampling.max_tokens == 7
+
+
+def test_mgsm_of_the_hub_has_its_examples_in_the_train_split(tmp_path: Path) -> None:
+    """Columns of juletxara/mgsm; labels as in its train split, rows written for this test."""
+    for lang, label, solved, question, solution in (
+        ("en", "Question: ", "Step-by-Step Answer: ", "What is 1 + 1?", "1 + 1 is 2. The answer is 2."),
+        ("zh", "问题：", "逐步解答：", "一加一是几？", "1 + 1 = 2。答案是 2。"),
+    ):
+        (tmp_path / lang).mkdir()
+        more = {"answer_number": 2, "equation_solution": "1 + 1 = 2."}
+        worked = {"question": label + question, "answer": solved + solution, **more}
+        test = {"question": question, "answer": None, **more}
+        for split, row in (("train", worked), ("test", test)):
+            table = pa.Table.from_pylist([row], schema=_MGSM_COLUMNS)
+            pq.write_table(table, tmp_path / lang / f"{split}-00000-of-00001.parquet")
+    loaded = load_task(TASKS["mgsm"], tmp_path, ["zh"], None, shots=1)
+    assert loaded.items["zh"][0].gold == "2"
+    [example] = loaded.shots["zh"]
+    assert (example.question, example.gold) == ("一加一是几？", "2")
+    assert (example.solution, example.english_solution) == ("1 + 1 = 2。答案是 2。", "1 + 1 is 2. The answer is 2.")
+
+
+_MGSM_COLUMNS = pa.schema(
+    {"question": pa.string(), "answer": pa.string(), "answer_number": pa.int32(), "equation_solution": pa.string()}
+)

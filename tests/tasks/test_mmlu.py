@@ -32,11 +32,11 @@ def csv_folder(root: Path, place: str = "data") -> Path:
 def test_the_files_of_the_repository(tmp_path: Path, place: str) -> None:
     items = load(csv_folder(tmp_path, place), ("en",))["en"]
     assert [item.item_id for item in items] == [
-        "astronomy/test/0", "astronomy/test/1", "global_facts/test/0", "global_facts/test/1",
+        "astronomy/test/0", "global_facts/test/0", "astronomy/test/1", "global_facts/test/1",
     ]  # fmt: skip
     assert items[0].gold == "The Dead Sea, in Asia"
-    assert items[1].question == "What is\n2 + 2?"
-    assert items[2].groups == {"subject": "global_facts", "category": "other"}
+    assert items[2].question == "What is\n2 + 2?"
+    assert items[1].groups == {"subject": "global_facts", "category": "other"}
 
 
 def parquet_folder(root: Path, **change: Any) -> Path:

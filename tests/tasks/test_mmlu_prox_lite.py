@@ -124,3 +124,11 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
         load(tmp_path, ("en",))
     with pytest.raises(DataError, match=r"needed is LANG/validation-\*\.parquet"):
         load_task(MMLU_PROX_LITE, write(tmp_path, "en", [ENGLISH]), ("en",), None)
+
+
+def test_the_label_of_arabic_solutions_is_left_out_too(tmp_path: Path) -> None:
+    """Arabic solutions begin with an alef where others have an A (lm-eval 0.4.13, mmlu_prox/lang_libs.py)."""
+    examples = [row("كم 1 + 1؟", TEN, "C", 1, cot_content="أ: دعنا نفكر. 1 + 1 يساوي 2. الإجابة هي (C).")]
+    root = write(write(tmp_path, "ar", [row("كم 4 + 5؟", TEN, "J")]), "ar", examples, "validation")
+    [shot] = load_task(MMLU_PROX_LITE, root, ("ar",), None, shots=1).shots["ar"]
+    assert shot.solution == "دعنا نفكر. 1 + 1 يساوي 2. الإجابة هي (C)."

@@ -11,17 +11,16 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from xleval.data.rows import Row, read_rows
 from xleval.errors import DataError
 from xleval.evalkit.hub import HubSet
-from xleval.evalkit.requests import GenerateRequest, Sampling
-from xleval.evalkit.task import Task, TaskItem, TaskOptions
-from xleval.tasks.asking import solution_request
-from xleval.tasks.bmlama import no_exemplars
+from xleval.evalkit.requests import Sampling
+from xleval.evalkit.task import Task, TaskItem
+from xleval.tasks.asking import ask_openly, no_exemplars
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import leave_to_judge
 
@@ -29,7 +28,7 @@ _LAYOUT = "alpaca_eval.json (a list with instruction and dataset), LANG.json or 
 
 
 def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
-    """Return the instructions by language, in the order of the files.
+    """Return the instructions by language, the first of every source, then the second of every source, and so on.
 
     Args:
         folder: of the data.
@@ -51,7 +50,8 @@ def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskIt
                 f"{root}: {lang} has {len(rows)} instructions, {first} has {len(found[first])}; they are joined by position, "
                 "so as many are needed"
             )
-    return {lang: [_item(row, number) for number, row in enumerate(rows)] for lang, rows in found.items()}
+    items = {lang: [_item(row, number) for number, row in enumerate(rows)] for lang, rows in found.items()}
+    return in_turn(items, "dataset")
 
 
 def _files(root: Path, lang: str) -> list[Path]:
@@ -67,14 +67,6 @@ def _item(row: Row, number: int) -> TaskItem:
         gold="",
         groups={"dataset": str(source)} if source else {},
     )
-
-
-def ask_openly(
-    item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem], *, task: str
-) -> GenerateRequest:
-    """Return the request of an open answer: the instruction as it is, with no label and nothing that ends the answer."""
-    request = solution_request(item, lang, replace(options, scaffold="none"), shots, task=task, ask="none")
-    return replace(request, stop=())
 
 
 ALPACA_EVAL = Task(

@@ -1,9 +1,11 @@
-"""How tasks ask: worked solutions, hidden options and shown options, each built in one place for all tasks.
+"""How tasks ask: worked solutions, names, open answers, hidden and shown options, each built in one place for all tasks.
 
 A change here changes what models are asked: raise the `version` of the tasks that use it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from xleval.errors import ConfigError
 from xleval.evalkit.prompts import (
@@ -61,6 +63,32 @@ def solution_request(
     )
 
 
+def ask_name(
+    item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem], *, task: str
+) -> GenerateRequest:
+    """Return the request of a short answer: a labelled question to continue to the end of the line, or a conversation."""
+    worked = [(shot.question, shot.gold) for shot in shots]
+    if options.chat:
+        prompt: Prompt = chat_conversation(item.question, lang, worked, "direct", options.system_prompt, ask="name")
+    else:
+        prompt = fact_prompt(item.question, lang, options.scaffold, worked, options.option_space)
+    return GenerateRequest(
+        key=f"{task}/{lang}/{item.item_id}",
+        prompt=prompt,
+        sampling=options.sampling,
+        stop=() if options.chat else ("\n",),
+        script_mask=options.language_of(options.script_mask, lang),
+    )
+
+
+def ask_openly(
+    item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem], *, task: str
+) -> GenerateRequest:
+    """Return the request of an open answer: the instruction as it is, with no label and nothing that ends the answer."""
+    request = solution_request(item, lang, replace(options, scaffold="none"), shots, task=task, ask="none")
+    return replace(request, stop=())
+
+
 def hidden_choice(
     item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem], *, task: str
 ) -> ChoiceRequest:
@@ -97,6 +125,11 @@ def shown_choice(
         )  # fmt: skip
         letters = letter_continuations(len(item.choices), lang, space, options.scaffold)
     return ChoiceRequest(key=f"{task}/{lang}/{item.item_id}", context=context, continuations=letters)
+
+
+def no_exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
+    """Return no examples: the set has none, or none to spare."""
+    return {}
 
 
 def _with_passage(item: TaskItem, lang: str, options: TaskOptions) -> str:

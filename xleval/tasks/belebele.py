@@ -21,7 +21,7 @@ from xleval.data.rows import Row, read_rows
 from xleval.errors import DataError
 from xleval.evalkit.hub import HubSet
 from xleval.evalkit.task import Task, TaskItem
-from xleval.tasks.asking import shown_choice
+from xleval.tasks.asking import no_exemplars, shown_choice
 from xleval.tasks.exam_rows import Placed, placed_item, with_one_key
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import score_by_letter
@@ -71,11 +71,6 @@ def _placed(row: Row) -> Placed:
     )
 
 
-def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
-    """Return nothing: the set is a test only."""
-    return {}
-
-
 BELEBELE = Task(
     name="belebele",
     version=1,
@@ -85,7 +80,7 @@ BELEBELE = Task(
     load=load,
     request=partial(shown_choice, task="belebele"),
     score=score_by_letter,
-    exemplars=exemplars,
+    exemplars=no_exemplars,
     primary="letter",
     languages=tuple(FLORES_CODES),
     group="reading",

@@ -4,6 +4,7 @@
   (6,792 rows, 17 languages) and `BMLAMA53` (3,070 rows, 53 languages): Prompt, Ans, Candidate Ans, Subject. Apache 2.0; the
   facts are mLAMA's (CC BY-NC 4.0). In one header a tab stands within "Candidate Ans": headers are passed over unread.
 * Items: the row, from 0, joins the languages; so do the candidates by position, and the right one is the last everywhere.
+  The files hold one relation after the other and do not name it: items are asked in the order of a hash of their ids.
   In BMLAMA-17 at least four wrong candidates are other ones than in English in 147 rows of ar and 119 of ja (es 2, ru 9,
   zh 19), judged by the usual name of each; that lowers agreement on those rows.
 * Prompt: the sentence up to the gap; scored is what follows, candidate and rest of the sentence, as in the study's evaluation
@@ -24,6 +25,8 @@ from xleval.errors import DataError
 from xleval.evalkit.prompts import continuation, fact_conversation, prompt_words
 from xleval.evalkit.requests import ChoiceRequest, Prompt
 from xleval.evalkit.task import Task, TaskItem, TaskOptions
+from xleval.tasks.asking import no_exemplars
+from xleval.tasks.item_order import mixed
 from xleval.tasks.language_files import need_folder, nothing_in
 from xleval.tasks.verdicts import score_by_byte
 
@@ -39,7 +42,7 @@ class _Placed:
 
 
 def load(folder: Path | None, languages: Sequence[str], name: str) -> dict[str, list[TaskItem]]:
-    """Return the facts by language, in the order of the files.
+    """Return the facts by language, in one order that mixes the relations, which the files do not name.
 
     Args:
         folder: holds `LANG.tsv`, itself or in the folder of the published repository.
@@ -60,7 +63,7 @@ def load(folder: Path | None, languages: Sequence[str], name: str) -> dict[str, 
             _check_same(path, found[lang], next(iter(found.values())))
     if not found:
         raise nothing_in(root, name, _LAYOUT, languages)
-    return {lang: [placed.item for placed in facts] for lang, facts in found.items()}
+    return mixed({lang: [placed.item for placed in facts] for lang, facts in found.items()})
 
 
 def _rows(path: Path) -> list[tuple[str, list[str]]]:
@@ -147,11 +150,6 @@ def _label(lang: str) -> str:
     return prompt_words(lang).answer_label
 
 
-def no_exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
-    """Return no examples: the sentences are asked as they are."""
-    return {}
-
-
 _LANGUAGES_17 = ("en", "ar", "es", "ru", "fr", "ja", "zh", "ko", "uk", "vi")
 _LANGUAGES_53 = ("en", "de", "id", "pt", "ar", "bn", "es", "ru", "fr", "ja", "zh", "ko", "uk", "th", "vi", "it", "ms")
 
@@ -180,5 +178,5 @@ BMLAMA53 = replace(
     request=partial(ask, task="bmlama53"),
     languages=_LANGUAGES_53,
     data_names=("BMLAMA53",),
-    verified="first rows of BMLAMA53/de.tsv, Betswish/Cross-Lingual-Consistency 1d8e60a",
+    verified="Betswish/Cross-Lingual-Consistency 1d8e60a, rows of BMLAMA53/de.tsv; 943355a, rows of bn.tsv and fr.tsv",
 )

@@ -1,10 +1,10 @@
-"""CMMLU: 11,582 exam questions of 67 subjects written in Chinese, four shown options.
+"""CMMLU: 11,582 exam questions of 67 subjects written in Chinese, four shown options (the paper counts 11,528).
 
 * Source: Li et al. 2023, arXiv 2306.09212; github.com/haonan-li/CMMLU, `data/{dev,test}/SUBJECT.csv` (row number, Question,
-  A, B, C, D, Answer) at 5b17e8b. CC BY-NC 4.0. The hub has an archive and a loading script, so there is nothing to download.
+  A, B, C, D, Answer) at 5b17e8b. CC BY-NC-SA 4.0 (README). The hub has an archive and a loading script, so there is nothing to download.
 * Not a translation: written for China, so it is compared with no other language.
-* Prompt: question, `A. option` a line, answer label, as in the paper and lm-eval; labels are ours (`问题：`, `答案：`). The
-  paper's own line before it, which names the subject in Chinese, is left out.
+* Prompt: question, `A. option` a line, answer label, as in the paper and lm-eval; labels are ours (`问题：`, `答案：`), the
+  paper's `题目：` and `答案是：`. Its line before them, which names the subject in Chinese, is left out, as in lm-eval.
 * Examples: the five of the dev split, of the subject that is asked (paper, five-shot).
 * Score: the letter with the highest log-probability, as in the paper for open models.
 """
@@ -17,6 +17,7 @@ from xleval.data.rows import read_rows
 from xleval.evalkit.task import Task, TaskItem
 from xleval.tasks.asking import shown_choice
 from xleval.tasks.exam_rows import ask_after_own_subject, first_of_each, placed_item
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import need_folder, nothing_in
 from xleval.tasks.verdicts import score_by_letter
 
@@ -24,7 +25,7 @@ _LAYOUT = "data/{split}/SUBJECT.csv"
 
 
 def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> dict[str, list[TaskItem]]:
-    """Return the questions of a split, subject after subject, each in the order of its file.
+    """Return the questions of a split, the first of every subject, then the second of every subject, and so on.
 
     Args:
         folder: holds `data/test` or `test`.
@@ -41,7 +42,7 @@ def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> 
     files = sorted(root.glob(f"data/{split}/*.csv")) or sorted(root.glob(f"{split}/*.csv"))
     if not files:
         raise nothing_in(root, "cmmlu", layout, languages)
-    return {"zh": [item for path in files for item in _read(path, split)]}
+    return in_turn({"zh": [item for path in files for item in _read(path, split)]}, "subject")
 
 
 def _read(path: Path, split: str) -> list[TaskItem]:
@@ -82,5 +83,5 @@ CMMLU = Task(
     primary="letter",
     languages=("zh",),
     group="exams",
-    verified="haonan-li/CMMLU 5b17e8b: data/dev/agronomy.csv, first rows of data/test/agronomy.csv",
+    verified="haonan-li/CMMLU 5b17e8b: data/dev/agronomy.csv, first rows of data/test/agronomy.csv and chinese_driving_rule.csv",
 )

@@ -23,9 +23,9 @@ from xleval.errors import DataError
 from xleval.evalkit.hub import HubSet
 from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
-from xleval.tasks.bmlama import no_exemplars
+from xleval.tasks.asking import ask_name, no_exemplars
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import need_folder
-from xleval.tasks.polyfact_free import ask_name
 from xleval.tasks.verdicts import score_name
 
 LANGUAGES = ("en", "de", "id", "pt", "es", "fr", "ja", "zh", "ko", "it")
@@ -33,7 +33,7 @@ _LAYOUT = "eclektic_main.jsonl (q_id, original_lang, LANG_q and LANG_a)"
 
 
 def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
-    """Return the questions by language, in the order of the file.
+    """Return the questions by language, the first from every Wikipedia, then the second from each, and so on.
 
     Args:
         folder: holds `eclektic_main.jsonl`, or Parquet files with the same columns.
@@ -53,7 +53,7 @@ def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskIt
         raise DataError(
             f"{files[0]} has no column LANG_q for {', '.join(languages)}; found: {', '.join(rows[0].values)}"
         )
-    return {lang: [_item(row, lang) for row in rows] for lang in there}
+    return in_turn({lang: [_item(row, lang) for row in rows] for lang in there}, "original_lang")
 
 
 def _item(row: Row, lang: str) -> TaskItem:

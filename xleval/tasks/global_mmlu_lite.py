@@ -2,8 +2,9 @@
 
 * Source: Singh et al. 2024, arXiv 2412.03304; hub CohereLabs/Global-MMLU-Lite (CohereForAI/Global-MMLU-Lite before),
   `LANG/{test,dev}-*.parquet` with sample_id, subject, subject_category, question, option_a to option_d, answer (letter),
-  cultural_sensitivity_label (CS or CA) and annotations. Apache 2.0. The revision is that of the first release, 15 languages,
-  whose dev split was cut to the 43 subjects of the test (215 items).
+  cultural_sensitivity_label (CS or CA) and annotations. Apache 2.0. The revision is the last of the first release, 15
+  languages, at which the dev split of every language had been cut to the 43 subjects of the test (215 items); the hub has
+  later ones with more languages and other dev items.
 * Group by `cultural_sensitivity_label`: the paper's point is that models are ranked differently on CS and CA items.
 * Two tasks. `global_mmlu_lite` scores letters after shown options by log-probability, as lm-eval (global_mmlu, no examples
   by default) and the study's evaluation (github.com/jvonrad/Lost-in-Mistranslation 3ca0eea) do; labels are in the language of
@@ -35,6 +36,7 @@ from xleval.tasks.exam_rows import (
     placed_item,
     with_key_group,
 )
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import score_by_letter, score_letter
 
@@ -43,7 +45,7 @@ _LAYOUT = "LANG/{split}-*.parquet"
 
 
 def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> dict[str, list[TaskItem]]:
-    """Return a split by language, in the order of the files.
+    """Return a split by language, the first of every subject, then the second of every subject, and so on.
 
     Args:
         folder: of the data.
@@ -62,7 +64,7 @@ def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> 
     }
     if not found:
         raise nothing_in(root, "global_mmlu_lite", layout, languages)
-    return with_key_group(found)
+    return in_turn(with_key_group(found), "subject")
 
 
 def _placed(row: Row) -> Placed:
@@ -106,7 +108,7 @@ GLOBAL_MMLU_LITE = Task(
     hub=HubSet(
         repo="CohereLabs/Global-MMLU-Lite",
         files=("*/test-*.parquet", "*/dev-*.parquet"),
-        revision="7e5e098f4ea4655446dfb385766ee48d3fb14dad",
+        revision="b88e8867e030bb38e9acedfa2c46cb9b8943dc5a",
     ),
 )
 

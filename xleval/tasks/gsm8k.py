@@ -90,6 +90,6 @@ GSM8K = Task(
     group="maths",
     sampling=Sampling(max_tokens=1024),
     data_names=("gsm8k_ko",),
-    hub=HubSet(repo="openai/gsm8k", files=("main/*.parquet",)),
+    hub=HubSet(repo="openai/gsm8k", files=("main/*.parquet",), revision="740312add88f781978c0658806c59bc2815b9866"),
     verified="openai/grade-school-math 3101c7d; xfactlab/kt-ai-challenge 60c2403; sets built by xleval",
 )

@@ -22,6 +22,7 @@ from xleval.evalkit.hub import HubSet
 from xleval.evalkit.task import Task, TaskItem
 from xleval.tasks.asking import shown_choice
 from xleval.tasks.exam_rows import four_options, optional_groups, placed_item
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import score_by_letter
 
@@ -30,17 +31,23 @@ _LAYOUT = "LANGUAGE/{split}-*.parquet, LANGUAGE such as Korean"
 _GROUPS = ("domain", "subject", "regional_feature", "level", "country")
 
 
-def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> dict[str, list[TaskItem]]:
-    """Return a split by language, in the order of the files; no item is in two languages.
+def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
+    """Return the test by language, the first of every subject, then the second of every subject; no item is in two languages.
 
     Args:
         folder: of the data.
         languages: codes; one without a file is absent from the result.
-        split: `test`, or `validation` for the examples.
 
     Raises:
         DataError: no folder, no file, or a row without its columns; file and row are named.
     """
+    found: dict[str, list[TaskItem]] = {}
+    for lang, items in _read(folder, languages, "test").items():
+        found |= in_turn({lang: items}, "subject")  # each language has subjects of its own
+    return found
+
+
+def _read(folder: Path | None, languages: Sequence[str], split: str) -> dict[str, list[TaskItem]]:
     layout = _LAYOUT.format(split=split)
     root = need_folder(folder, "include", layout)
     found = {}
@@ -65,12 +72,12 @@ def _item(row: Row, item_id: str) -> TaskItem:
 
 
 def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
-    """Return the first `n` items of the validation split of every language, each its own.
+    """Return the first `n` items of the validation split of every language, each its own, in the order of the file.
 
     Raises:
         DataError: no validation split.
     """
-    return {lang: items[:n] for lang, items in load(folder, languages, "validation").items()}
+    return {lang: items[:n] for lang, items in _read(folder, languages, "validation").items()}
 
 
 INCLUDE = Task(

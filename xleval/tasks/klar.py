@@ -17,7 +17,8 @@ r"""KLAR-CLC: 2,619 facts of 20 relations, asked by a sentence that ends in "The
   log-probability per byte after the text before the mask, without examples, for RankC; it is ours. Candidates are joined
   by position. In ar and ja 85 items (67 of `capital`) have other wrong candidates than in the other languages, which lowers
   agreement on them; the right answer is the last one everywhere.
-* A conversation shows the same text and asks for a short answer; labels of a scaffold and `--cot` play no part.
+* A conversation shows the same text and asks for a short answer; labels of a scaffold and `--cot` play no part. Its 10
+  tokens cut a whole sentence: `--gen max_tokens=64` for models that write one.
 """
 
 from collections.abc import Sequence

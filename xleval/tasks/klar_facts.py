@@ -7,6 +7,7 @@ from pathlib import Path
 from xleval.data.rows import Row, read_rows
 from xleval.errors import DataError
 from xleval.evalkit.task import TaskItem
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import need_folder, nothing_in
 
 #: from 0; the one that the study asks
@@ -43,7 +44,7 @@ def load(
     templates: Sequence[int] = (PUBLISHED_TEMPLATE,),
     cut: Cut = as_published,
 ) -> dict[str, list[TaskItem]]:
-    """Return the facts by language, by relation and in the order of the files.
+    """Return the facts by language, the first of every relation and template, then the second of each, and so on.
 
     Args:
         folder: holds `LANG/RELATION.json`.
@@ -65,7 +66,7 @@ def load(
             found[lang] = [fact.item for fact in facts]
     if not found:
         raise nothing_in(root, "klar", _LAYOUT, languages)
-    return found
+    return in_turn(found, "relation", "template_id")
 
 
 def _read(path: Path, lang: str, places: Sequence[int], cut: Cut) -> list[_Fact]:

@@ -20,8 +20,7 @@ from xleval.errors import DataError
 from xleval.evalkit.hub import HubSet
 from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
-from xleval.tasks.alpaca_eval import ask_openly
-from xleval.tasks.bmlama import no_exemplars
+from xleval.tasks.asking import ask_openly, no_exemplars
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import leave_to_judge
 

@@ -3,7 +3,8 @@ r"""MATH500: 500 competition problems with an expression as answer, in English o
 * Source: Lightman et al. 2023, arXiv 2305.20050, a sample of MATH (Hendrycks et al. 2021, arXiv 2103.03874);
   github.com/openai/prm800k, `test.jsonl` {problem, solution, answer, subject, level, unique_id}. A translated set is one
   that `xleval build-reasoning --from math500` made, `LANG/test.parquet`.
-* Prompt: native chain of thought with the final answer in `\boxed{}`, as PolyMath and the seed papers ask.
+* Prompt: native chain of thought; a conversation asks for the final answer in `\boxed{}`, as PolyMath and the seed papers
+  do, a text to continue has labels only.
 * Score: equal in mathematics, by math-verify behind our own extraction. 4,096 tokens.
 """
 
@@ -15,7 +16,7 @@ from xleval.data.rows import Row, read_rows
 from xleval.evalkit.hub import HubSet
 from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
-from xleval.tasks.asking import solution_request
+from xleval.tasks.asking import no_exemplars, solution_request
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import need_math, score_expression
 
@@ -59,10 +60,12 @@ MATH500 = Task(
     request=partial(solution_request, task="math500", ask="boxed"),
     score=score_expression,
     need=need_math,
-    exemplars=lambda folder, languages, n: {},
+    exemplars=no_exemplars,
     group="maths",
     sampling=Sampling(max_tokens=4096),
     derived_from=("math",),
-    hub=HubSet(repo="HuggingFaceH4/MATH-500", files=("test.jsonl",)),
+    hub=HubSet(
+        repo="HuggingFaceH4/MATH-500", files=("test.jsonl",), revision="6e4ed1a2a79af7d8630a6b768ec859cb5af4d3be"
+    ),
     verified="openai/prm800k test.jsonl; sets built by xleval",
 )

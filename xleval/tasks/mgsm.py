@@ -1,7 +1,8 @@
 """MGSM: 250 problems of the GSM8K test, translated by people into ten languages; integer answers.
 
 * Source: Shi et al. 2022, arXiv 2210.03057; github.com/google-research/url-nlp 452a21a, `mgsm/mgsm_LANG.tsv` with question
-  and answer and no header, `exemplars.json` with eight worked examples a language. CC-BY 4.0.
+  and answer and no header, `exemplars.json` with eight worked examples a language. CC-BY 4.0. On the hub `LANG/test-*.parquet`
+  and the examples as `LANG/train-*.parquet`.
 * Versions (D21): `rev2` is MGSM-Rev2 (github.com/thomasZen/MGSM-Rev2 5f091ed, arXiv 2511.05162, CC BY-SA 4.0), in which
   wrong translations and source errors are corrected; `original` is the first release. `mgsm` is rev2 where its files are
   found, else the original; which one is said and is part of a run's signature. Language gaps on the original are partly
@@ -89,14 +90,14 @@ def _items(path: Path) -> list[TaskItem]:
 
 
 def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
-    """Return the first `n` worked examples of `exemplars.json` by language, with the English solution beside the native.
+    """Return the first `n` worked examples by language, of `exemplars.json` or the hub's train split; English ones beside native.
 
     Raises:
         DataError: the file is not what MGSM publishes.
     """
     path = folder / "exemplars.json" if folder else None
     if path is None or not path.is_file():
-        return {}
+        return _train_split(folder, languages, n) if folder else {}
     try:
         content = read_json(path)
         worked, numbers = content["MGSM_EXEMPLARS"], content["EXEMPLAR_NUMBER_ANSWERS"]
@@ -116,6 +117,30 @@ def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str
         }
     except (KeyError, TypeError, IndexError, json.JSONDecodeError) as error:
         raise DataError(f"{path}: {error!r} is missing; needed is MGSM's exemplars.json as published") from error
+
+
+def _train_split(folder: Path, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
+    """Return the first `n` examples of the hub's layout, the same texts as in `exemplars.json`."""
+    found = {
+        lang: [row for path in files for row in read_rows(path)][:n]
+        for lang in dict.fromkeys([*languages, "en"])
+        if (files := language_files(folder, lang, "train"))
+    }
+    english = [_after_label(row.text("answer")) for row in found.get("en", ())]
+    return {
+        lang: [
+            TaskItem(
+                item_id=f"mgsm-example-{number}",
+                question=_after_label(row.text("question")),
+                gold=row.text("answer_number"),
+                solution=_after_label(row.text("answer")),
+                english_solution=english[number - 1] if number <= len(english) else "",
+            )
+            for number, row in enumerate(found[lang], start=1)
+        ]
+        for lang in languages
+        if lang in found
+    }
 
 
 def _after_label(text: str) -> str:
@@ -140,7 +165,11 @@ MGSM = Task(
     sampling=Sampling(max_tokens=1024),
     derived_from=("gsm8k",),
     edition=edition,
-    hub=HubSet(repo="juletxara/mgsm", files=("*.tsv", "*/*.parquet")),
+    hub=HubSet(
+        repo="juletxara/mgsm",
+        files=("*/*.parquet",),
+        revision="b2f13d426afe3be8d69a7e739b36724db8b66bbc",
+    ),
     verified="google-research/url-nlp 452a21a (rev2, 5f091ed, has files of the same names)",
 )
 

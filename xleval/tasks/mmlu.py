@@ -9,7 +9,7 @@
 * Examples: the five of the dev split, of the subject that is asked (`--shots 5` in evaluate.py and in lm-eval).
 * Score: the letter with the highest log-probability after the answer label, as in evaluate.py. Prompts are never cut to
   fit, evaluate.py drops examples.
-* Ids: `SUBJECT/test/N`, N the row of the subject from 0, as Global-MMLU names the same items.
+* Ids: `SUBJECT/test/N`, N the row of the subject from 0, as Global-MMLU names the same items. The subjects take turns.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from xleval.evalkit.hub import HubSet
 from xleval.evalkit.task import Task, TaskItem
 from xleval.tasks.asking import shown_choice
 from xleval.tasks.exam_rows import Placed, ask_after_own_subject, first_of_each, four_options, placed_item
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.mmlu_subjects import subject_groups
 from xleval.tasks.verdicts import score_by_letter
@@ -30,7 +31,7 @@ _COLUMNS = ("question", "A", "B", "C", "D", "answer")
 
 
 def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> dict[str, list[TaskItem]]:
-    """Return the questions of a split, subject after subject, each in the order of its file.
+    """Return the questions of a split, the first of every subject, then the second of every subject, and so on.
 
     Args:
         folder: holds `data/test`, `test` or `all`.
@@ -54,7 +55,7 @@ def load(folder: Path | None, languages: Sequence[str], split: str = "test") -> 
         found = _numbered(rows, split)
     else:
         raise nothing_in(root, "mmlu", _LAYOUT.format(split=split), languages)
-    return {"en": [placed.item for placed in found]}
+    return in_turn({"en": [placed.item for placed in found]}, "subject")
 
 
 def _numbered(rows: Sequence[tuple[str, Row]], split: str) -> list[Placed]:
@@ -104,5 +105,5 @@ MMLU = Task(
         files=("all/test-*.parquet", "all/dev-*.parquet"),
         revision="c30699e8356da336a370243923dbaf21066bb9fe",
     ),
-    verified="hendrycks/test: data/dev/global_facts_dev.csv at e005575, some rows of its test file at f112c7a",
+    verified="hendrycks/test: data/dev/global_facts_dev.csv at e005575, rows of its test file at f112c7a",
 )

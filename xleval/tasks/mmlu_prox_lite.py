@@ -6,7 +6,7 @@
 * Two tasks. `mmlu_prox_lite` has the model reason in the language of the question and name a letter, as the paper and lm-eval
   (mmlu_prox) do; `mmlu_prox_lite_choice` scores the letters by log-probability, cheaper and not published.
 * Examples: the first five of the validation split, of the category that is asked, with their worked solutions (paper, lm-eval).
-  Their opening `A:` is left out: a label of ours stands there.
+  Their opening `A:` (Arabic `أ:`) is left out: a label of ours stands there.
 * Prompt: ours, without the line before it that names the category; lm-eval writes `Options:` before the options.
 * 2,048 tokens, as in lm-eval. Score: the letter, found by `evalkit.letters`; lm-eval takes its closing sentence only.
 """
@@ -32,6 +32,7 @@ from xleval.tasks.exam_rows import (
     placed_item,
     with_one_key,
 )
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import score_by_letter, score_letter
 
@@ -39,11 +40,12 @@ LANGUAGES = (
     "en", "ar", "bn", "de", "es", "fr", "id", "it", "ja", "ko", "pt", "ru", "sw", "te", "th", "uk", "vi", "yo", "zh",
 )  # fmt: skip
 _LAYOUT = "LANG/{split}-*.parquet"
-_LABEL = re.compile(r"^A\s*[:：]\s*")
+#: label that the worked solutions begin with; Arabic ones have an alef
+_LABEL = re.compile(r"^[Aأ]\s*[:：]\s*")
 
 
 def load_options(folder: Path | None, languages: Sequence[str], split: str = "test") -> dict[str, list[TaskItem]]:
-    """Return a split by language, in the order of the files, the right option as gold answer.
+    """Return a split by language, the first of every category, then the second of every category; gold is the right option.
 
     Args:
         folder: of the data.
@@ -63,7 +65,7 @@ def load_options(folder: Path | None, languages: Sequence[str], split: str = "te
     }
     if not found:
         raise nothing_in(root, "mmlu_prox_lite", layout, languages)
-    return with_one_key(found, "mmlu_prox_lite")
+    return in_turn(with_one_key(found, "mmlu_prox_lite"), "subject")
 
 
 def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:

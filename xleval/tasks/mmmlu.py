@@ -18,8 +18,9 @@ from pathlib import Path
 from xleval.data.rows import read_rows
 from xleval.evalkit.hub import HubSet
 from xleval.evalkit.task import Task, TaskItem
-from xleval.tasks.asking import shown_choice
+from xleval.tasks.asking import no_exemplars, shown_choice
 from xleval.tasks.exam_rows import Placed, placed_item, with_one_key
+from xleval.tasks.item_order import in_turn
 from xleval.tasks.language_files import need_folder, nothing_in
 from xleval.tasks.mmlu_subjects import subject_groups
 from xleval.tasks.verdicts import score_by_letter
@@ -33,7 +34,7 @@ _LAYOUT = "test/mmlu_XX-YY.csv, such as test/mmlu_KO-KR.csv"
 
 
 def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
-    """Return the questions by language, in the order of the files.
+    """Return the questions by language, the first of every subject, then the second of every subject, and so on.
 
     Raises:
         DataError: no folder, no file, a row without its columns, or languages whose rows are not the same items.
@@ -42,7 +43,7 @@ def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskIt
     found = {lang: _read(path) for lang in languages if (path := _file(root, lang))}
     if not found:
         raise nothing_in(root, "mmmlu", _LAYOUT, languages)
-    return with_one_key(found, "mmmlu")
+    return in_turn(with_one_key(found, "mmmlu"), "subject")
 
 
 def _file(root: Path, lang: str) -> Path | None:
@@ -67,11 +68,6 @@ def _read(path: Path) -> list[Placed]:
     ]
 
 
-def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:
-    """Return nothing: the set has no split to take examples from."""
-    return {}
-
-
 MMMLU = Task(
     name="mmmlu",
     version=1,
@@ -81,7 +77,7 @@ MMMLU = Task(
     load=load,
     request=partial(shown_choice, task="mmmlu"),
     score=score_by_letter,
-    exemplars=exemplars,
+    exemplars=no_exemplars,
     primary="letter",
     languages=tuple(LOCALES),
     group="exams",

@@ -16,7 +16,7 @@ from xleval.errors import DataError
 from xleval.evalkit.hub import HubSet
 from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
-from xleval.tasks.asking import solution_request
+from xleval.tasks.asking import no_exemplars, solution_request
 from xleval.tasks.language_files import need_folder, nothing_in
 from xleval.tasks.verdicts import score_number
 
@@ -62,11 +62,11 @@ MSVAMP = Task(
     load=load,
     request=partial(solution_request, task="msvamp", ask="number"),
     score=score_number,
-    exemplars=lambda folder, languages, n: {},
+    exemplars=no_exemplars,
     languages=LANGUAGES,
     group="maths",
     sampling=Sampling(max_tokens=1024),
     derived_from=("svamp",),
-    hub=HubSet(repo="Mathoctopus/MSVAMP", files=("*.json",)),
+    hub=HubSet(repo="Mathoctopus/MSVAMP", files=("*.json",), revision="301e2b3b168be70058c89c21c2fbdc9262102add"),
     verified="microsoft/MathOctopus 4d385db",
 )

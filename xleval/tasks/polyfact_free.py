@@ -13,13 +13,14 @@ r"""PolyFact asked freely: the facts of the test without options, answered by a 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from xleval.data.rows import read_rows
-from xleval.evalkit.prompts import chat_conversation, fact_prompt
-from xleval.evalkit.requests import GenerateRequest, Prompt, Sampling
-from xleval.evalkit.task import TaskItem, TaskOptions
+from xleval.evalkit.requests import Sampling
+from xleval.evalkit.task import TaskItem
 from xleval.tasks import polyfact
+from xleval.tasks.asking import ask_name
 from xleval.tasks.language_files import language_files
 from xleval.tasks.verdicts import score_name
 
@@ -50,28 +51,6 @@ def _with_aliases(item: TaskItem, aliases: Sequence[str]) -> TaskItem:
     return replace(item, choices=(*item.choices, *new), choice_ids=(*item.choice_ids, *(gold_id for _ in new)))
 
 
-def ask_name(
-    item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem], *, task: str
-) -> GenerateRequest:
-    """Return the request of a short answer: a labelled question to continue to the end of the line, or a conversation."""
-    worked = [(shot.question, shot.gold) for shot in shots]
-    if options.chat:
-        prompt: Prompt = chat_conversation(item.question, lang, worked, "direct", options.system_prompt, ask="name")
-    else:
-        prompt = fact_prompt(item.question, lang, options.scaffold, worked, options.option_space)
-    return GenerateRequest(
-        key=f"{task}/{lang}/{item.item_id}",
-        prompt=prompt,
-        sampling=options.sampling,
-        stop=() if options.chat else ("\n",),
-        script_mask=options.language_of(options.script_mask, lang),
-    )
-
-
-def _ask(item: TaskItem, lang: str, options: TaskOptions, shots: Sequence[TaskItem]) -> GenerateRequest:
-    return ask_name(item, lang, options, shots, task="polyfact_free")
-
-
 POLYFACT_FREE = replace(
     polyfact.POLYFACT,
     name="polyfact_free",
@@ -80,7 +59,7 @@ POLYFACT_FREE = replace(
     summary="the facts of polyfact, answered freely by a name",
     reference="github.com/jvonrad/Lost-in-Mistranslation 3ca0eea, evaluate/evaluate_polyfact_freeform.py",
     load=load,
-    request=_ask,
+    request=partial(ask_name, task="polyfact_free"),
     score=score_name,
     sampling=Sampling(max_tokens=32),
     data_of="polyfact",

@@ -1,10 +1,10 @@
 r"""PolyMath: 125 problems at each of four levels of difficulty in 18 languages, and DW-ACC.
 
 * Source: Wang et al. 2025, arXiv 2504.18428; github.com/QwenLM/PolyMath fab12d6, `LANG/{low,medium,high,top}.jsonl`
-  {id, question, answer}. Apache 2.0 (README badge). `low` are MGSM's items 1 to 125.
+  {id, question, answer}; on the hub the same as Parquet. Apache 2.0 (README badge). `low` are MGSM's items 1 to 125.
 * DW-ACC = (a_low + 2 a_medium + 4 a_high + 8 a_top)/15; it needs all four levels, so items of the levels alternate: the
   first `--limit` items hold as many of each.
-* Prompt: native, with the final answer in `\boxed{}`; PolyMath's own instruction is its notebook's wording of the same.
+* Prompt: native, in a conversation with the final answer in `\boxed{}`; PolyMath's own instruction is its notebook's wording of the same.
 * Score: equal in mathematics, by math-verify behind our own extraction; PolyMath grades the first box, we the last one,
   which is the one a model ends with. Language consistency is ours (`docs/results.md`), not its rule by langdetect.
 * 8,192 tokens; PolyMath gives reasoning models 32,768 (`--gen max_tokens=32768`).
@@ -20,7 +20,7 @@ from xleval.evalkit.hub import HubSet
 from xleval.evalkit.metrics.weighted import Weighting
 from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
-from xleval.tasks.asking import solution_request
+from xleval.tasks.asking import no_exemplars, solution_request
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import need_math, score_expression
 
@@ -73,12 +73,12 @@ POLYMATH = Task(
     request=partial(solution_request, task="polymath", ask="boxed"),
     score=score_expression,
     need=need_math,
-    exemplars=lambda folder, languages, n: {},
+    exemplars=no_exemplars,
     languages=LANGUAGES,
     group="maths",
     sampling=Sampling(max_tokens=8192),
     weighting=Weighting(name="DW-ACC", key="level", weights={"low": 1, "medium": 2, "high": 4, "top": 8}),
     derived_from=("mgsm", "gsm8k"),
-    hub=HubSet(repo="Qwen/PolyMath", files=("*/*.parquet",)),
+    hub=HubSet(repo="Qwen/PolyMath", files=("*/*.parquet",), revision="71e0db902e0ece05e208dfd8b1695bd3d95cf130"),
     verified="QwenLM/PolyMath fab12d6",
 )

@@ -3,10 +3,10 @@ r"""XReasoning: AIME 2024, AIME 2025 and GPQA-Diamond in eleven languages, for r
 * Source: Qi et al. 2025, arXiv 2505.22888; github.com/Betswish/mCoT-XReasoning 55c0fdb loads `aime_2024_multilingual`,
   `aime_2025_multilingual` and `gpqa_diamond_mc_multilingual` with a split for each language and the columns problem,
   answer and, for GPQA, options within the problem and a boxed letter. On the hub: shanchen/… , `data/LANG-*.parquet`.
-* Prompt: native, final answer in `\boxed{}`. Its "prompt hacking", a first sentence of the trace in the language that is
-  wanted, is `--reason-prefix native`.
+* Prompt: native, in a conversation with the final answer in `\boxed{}`. Its "prompt hacking", a first sentence of the
+  trace in the language that is wanted, is `--reason-prefix native`.
 * Drawing: 16 completions at temperature 0.6 and top-p 0.95 for the 30 problems of a year (D7), mean@16; one for GPQA.
-  8,192 tokens; the repository's default is 4,096.
+  The repository draws one, greedily for most models. 8,192 tokens; its default is 4,096 with the prompt.
 * Score: equal in mathematics; of GPQA the letter. Chance on GPQA is 25 %, and base models are near it.
 """
 
@@ -20,7 +20,7 @@ from xleval.errors import DataError
 from xleval.evalkit.hub import HubSet
 from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import Task, TaskItem
-from xleval.tasks.asking import solution_request
+from xleval.tasks.asking import no_exemplars, solution_request
 from xleval.tasks.language_files import language_files, need_folder, nothing_in
 from xleval.tasks.verdicts import need_math, score_expression
 
@@ -73,7 +73,7 @@ def _task(name: str, repo: str, summary: str, samples: int) -> Task:
         request=partial(solution_request, task=f"xreasoning_{name}", ask="boxed"),
         score=score_expression,
         need=need_math,
-        exemplars=lambda folder, languages, n: {},
+        exemplars=no_exemplars,
         languages=LANGUAGES,
         group="maths",
         sampling=drawn,
