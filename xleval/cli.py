@@ -1,7 +1,7 @@
 """The command line: one group; commands are in `xleval.commands`, and import what is heavy when they run.
 
 Results go to standard output (tables for people, `--json` for programs), progress and errors to standard error. Exit
-codes: 0 done, 1 failed, 2 wrong usage, 3 finished with unscored items or with a set over a limit.
+codes: 0 done, 1 failed, 2 wrong usage, 3 finished with unscored items, texts without a translation, or a set over a limit.
 """
 
 import sys

@@ -115,12 +115,18 @@ def render(diagnosis: Diagnosis) -> str:
             (each.name, f"{each.can}. {each.advice}" if each.usable else f"NOT USABLE: {each.why}")
             for each in diagnosis.backends
         ],
-        "Data": [(each.task, each.where) for each in diagnosis.data]
+        "Data": [(each.task, each.where) for each in diagnosis.data if each.at_hand]
+        + _without_data([each.task for each in diagnosis.data if not each.at_hand])
         + [("cache", diagnosis.cache), ("demo model", diagnosis.small_model)],
         "Keys": [(name, "set" if is_set else "not set") for name, is_set in diagnosis.keys.items()],
         "Problems": [("!", f"{each.text}\n{each.remedy}") for each in diagnosis.problems] or [("", "none known")],
     }
     return "\n\n".join(f"{title}\n{_table(rows)}" for title, rows in sections.items() if rows)
+
+
+def _without_data(tasks: Sequence[str]) -> list[tuple[str, str]]:
+    how = "--data NAME=DIR or $XLEVAL_DATA/NAME; xleval tasks NAME says what it must hold"
+    return [("none at hand", f"{', '.join(tasks)}\n{how}")] if tasks else []
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:
@@ -191,6 +197,7 @@ def _data() -> tuple[list[DataState], list[Problem]]:
     """Return which tasks have their data at hand, and folders of $XLEVAL_DATA that belong to none."""
     try:
         from xleval.evalkit.task import data_folder
+        from xleval.data.reasoning.sources import KNOWN_SOURCES
         from xleval.tasks import TASKS
     except ImportError:  # a core package is absent, which is among the problems already
         return [], []
@@ -205,7 +212,9 @@ def _data() -> tuple[list[DataState], list[Problem]]:
         return found, []
     if not Path(root).is_dir():
         return found, [Problem(text=f"$XLEVAL_DATA is {root}: there is no such folder", remedy="make it or unset it")]
-    others = sorted(path.name for path in Path(root).iterdir() if path.is_dir() and path.name not in TASKS)
+    known = {name for task in TASKS.values() for name in (task.data_name, *task.data_names)} | {"mgsm_rev2"}
+    known |= {name for source, facts in KNOWN_SOURCES.items() for name in (source, *facts.others)}
+    others = sorted(path.name for path in Path(root).iterdir() if path.is_dir() and path.name not in known)
     text = f"$XLEVAL_DATA holds folders that are named like no task: {', '.join(others)}"
     return found, [Problem(text=text, remedy="rename them; see xleval tasks")] if others else []
 

@@ -1,12 +1,13 @@
 """`xleval build-reasoning`: a source, translators and the gate to a parallel reasoning set."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.reasoning_models import CHAT_MODELS, BuildModels
 from xleval.console import (
     FOLDER,
     INCOMPLETE,
@@ -21,10 +22,7 @@ from xleval.errors import ConfigError
 
 if TYPE_CHECKING:
     from xleval.data.reasoning.gate.gate import Gate
-    from xleval.data.reasoning.judging import ModelCheck
     from xleval.data.reasoning.sources import Source
-    from xleval.data.reasoning.translators.protocol import Translator
-    from xleval.evalkit.chat_models import ChatModel
 
 _SPECS = "hf:MODEL, vllm:MODEL, openai:MODEL, apertium or table:FILE"
 
@@ -97,9 +95,10 @@ def build_reasoning(source: str, langs: str, translators: tuple[str, ...], out: 
         min_langs=settings["min_langs"],
     )
     specs = _specs(translators, config.languages)
-    gate = _gate(settings)
+    gate = _gate(settings, config.languages)
     items = _read(source, settings)
-    models = _Models(settings["model_args"])
+    _refuse_idle_options(specs, settings)
+    models = BuildModels(settings["model_args"])
     try:
         chosen = models.translators(specs, items)
         checks = models.checks(settings, items, list(dict.fromkeys(specs.values())))
@@ -123,13 +122,16 @@ def build_reasoning(source: str, langs: str, translators: tuple[str, ...], out: 
 
 def _specs(given: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
     """Return the translator of each language: its own, else the one without a language."""
-    from xleval.data.languages import LANGUAGES
+    from xleval.data.languages import get_language
 
     own: dict[str, str] = {}
     rest = ""
     for entry in given:
         lang, equals, spec = entry.partition("=")
-        if equals and lang in LANGUAGES:
+        if equals and ":" not in lang:  # not an option of a model, as in hf:MODEL,beams=8
+            lang = get_language(lang).code
+            if not spec:
+                raise ConfigError(f"--translator {entry} names none: {lang}=SPEC is needed, with {_SPECS}")
             if lang in own:
                 raise ConfigError(f"--translator {lang}=: there are two; give one for each language")
             if lang not in languages:
@@ -145,19 +147,47 @@ def _specs(given: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
     return {lang: spec for lang, spec in found.items() if spec}
 
 
-def _gate(settings: Mapping[str, Any]) -> "Gate":
+def _gate(settings: Mapping[str, Any], languages: Sequence[str]) -> "Gate":
+    """Return the gate with the user's limits, each for a check that is made and a language of the set."""
     from xleval.data.reasoning.gate.gate import Gate, GateConfig
 
-    limits = {}
+    limits: dict[str, float] = {}
     for entry in settings["limits"]:
-        name, equals, value = entry.partition("=")
+        name, _, value = entry.partition("=")
+        check, colon, lang = name.partition(":")
         try:
-            limits[name] = float(value)
+            limit = float(value)
         except ValueError as error:
             raise ConfigError(f"--gate {entry!r} is not CHECK=LIMIT, for example --gate length=5") from error
-        if not equals:
-            raise ConfigError(f"--gate {entry!r} is not CHECK=LIMIT, for example --gate length=5")
+        if name in limits:
+            raise ConfigError(f"--gate {name}: there are two limits; give one")
+        if colon and lang not in languages:
+            raise ConfigError(f"--gate {entry}: {lang} is not among the languages of --langs; add it there")
+        if not settings["strict"] and check in _strict_checks():
+            raise ConfigError(f"--gate {entry}: {check} is checked only with --strict; give that, too")
+        limits[name] = limit
     return Gate(GateConfig(limits=limits, use_language=not settings["no_language_check"], strict=settings["strict"]))
+
+
+def _strict_checks() -> Collection[str]:
+    from xleval.data.reasoning.gate.strict import STRICT_CHECKS
+
+    return STRICT_CHECKS
+
+
+def _refuse_idle_options(specs: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+    """Refuse settings of chat models where none is opened; say where a translation is checked by its own engine."""
+    back = settings["back_translator"]
+    chats = [spec for spec in (*specs.values(), back or "") if spec.startswith(CHAT_MODELS)]
+    if settings["model_args"] and not chats and not settings["solvers"]:
+        raise ConfigError(
+            "--model-args is for chat models, and no translator or solver is vllm: or openai:; options of other "
+            "translators follow their model, as in hf:MODEL,beams=8"
+        )
+    if back in specs.values():
+        click.echo(
+            f"--back-translator {back} made the translations, too: what it gets wrong both ways passes", err=True
+        )
 
 
 def _read(spec: str, settings: Mapping[str, Any]) -> "Source":
@@ -177,86 +207,3 @@ def _read(spec: str, settings: Mapping[str, Any]) -> "Source":
         answer_column=settings["answer_column"], id_column=settings["id_column"],
         solution_column=settings["solution_column"], limit=settings["limit"],
     )  # fmt: skip
-
-
-class _Models:
-    """Everything that a build opens: one engine for each chat model, however often it is named."""
-
-    def __init__(self, model_args: str | None) -> None:
-        self._model_args = model_args
-        self._open: dict[str, Any] = {}
-        self._chats: dict[str, ChatModel] = {}
-
-    def translators(self, specs: Mapping[str, str], source: "Source") -> "dict[str, Translator]":
-        """Return the translators by language; languages with the same specification share one."""
-        return {lang: self._translator(spec, source) for lang, spec in specs.items()}
-
-    def checks(self, settings: Mapping[str, Any], source: "Source", translators: Sequence[str]) -> "list[ModelCheck]":
-        """Return the checks that need a model, cheaper ones first."""
-        found: list[ModelCheck] = []
-        if settings["encoder"]:
-            from xleval.data.reasoning.gate.embedding import EmbeddingMargin
-            from xleval.data.reasoning.gate.encoders import load_encoder
-
-            found.append(
-                EmbeddingMargin(load_encoder(settings["encoder"]), sources=[item.question for item in source.items])
-            )
-        if settings["quality_model"]:
-            from xleval.data.reasoning.gate.quality_estimation import CometCheckpoint, CometKiwi
-
-            found.append(CometKiwi(CometCheckpoint(settings["quality_model"])))
-        if settings["back_translator"]:
-            from xleval.data.reasoning.gate.back_translation import BackTranslation
-
-            found.append(BackTranslation(self._translator(settings["back_translator"], source)))
-        if settings["solvers"]:
-            from xleval.data.reasoning.gate.solve_back import SolveBack
-            from xleval.evalkit.chat_models import grade_number
-
-            answers = {item.item_id: item.answer for item in source.items}
-            solvers = [self._solver(entry) for entry in settings["solvers"]]
-            found.append(SolveBack(solvers, answers, grade_number, not_solvers=translators))
-        return found
-
-    def _translator(self, spec: str, source: "Source") -> "Translator":
-        from xleval.data.reasoning.translators import load_translator
-
-        if spec not in self._open:
-            chat = self._chat(spec) if spec.startswith(("vllm:", "openai:")) else None
-            generate = chat.translate if chat else None
-            model = chat.fingerprint if chat else None
-            self._open[spec] = load_translator(spec, generate=generate, model=model, items=source.items)
-        translator: Translator = self._open[spec]
-        return translator
-
-    def _solver(self, entry: str) -> Any:
-        from dataclasses import asdict
-
-        from xleval.data.reasoning.gate.solve_back import Solver
-        from xleval.evalkit.chat_models import SOLVING
-
-        family, equals, spec = entry.partition("=")
-        if not equals or not spec.startswith(("vllm:", "openai:")):
-            raise ConfigError(f"--solver {entry!r} is not FAMILY=SPEC, for example --solver qwen=vllm:Qwen/Qwen3-8B")
-        chat = self._chat(spec)
-        settings = {**chat.fingerprint, **{key: str(value) for key, value in asdict(SOLVING).items()}}
-        return Solver(spec=spec, family=family, solve=chat.solve, settings=settings)
-
-    def _chat(self, spec: str) -> "ChatModel":
-        """Return the chat model of `vllm:MODEL` or `openai:MODEL`, without the translator's own options."""
-        from xleval.evalkit.backends import load_backend
-        from xleval.evalkit.chat_models import ChatModel
-        from xleval.evalkit.settings import parse_model_args
-
-        model = spec.partition(",")[0]
-        if model not in self._chats:
-            options = parse_model_args(self._model_args) if self._model_args else {}
-            backend = load_backend("auto", model, **options)
-            self._open[f"backend {model}"] = backend
-            self._chats[model] = ChatModel(backend)
-        return self._chats[model]
-
-    def close(self) -> None:
-        """Free engines and processes."""
-        for each in self._open.values():
-            each.close()

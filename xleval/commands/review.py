@@ -26,6 +26,11 @@ def review(
     """
     if reviewed_by:
         return _read_sheets(folder, reviewed_by, as_json)
+    if folder is not None and _is_reasoning_set(folder):
+        raise click.UsageError(
+            f"{folder} is a reasoning set: its sheets are in {folder / 'review'} if it was built with --review N; fill them, "
+            "then give --reviewed-by with who judged."
+        )
     if langs is None:
         raise click.UsageError("Missing option '--langs': the languages of the wordings to review, such as sw,bn.")
     import tempfile
@@ -54,12 +59,19 @@ def review(
     )
 
 
+def _is_reasoning_set(folder: Path) -> bool:
+    from xleval.data.storage import read_json
+
+    manifest = folder / "build.json"
+    return manifest.is_file() and "gate_report" in read_json(manifest)
+
+
 def _read_sheets(folder: Path | None, reviewed_by: str, as_json: bool) -> None:
     """Put the figures of filled sheets on a reasoning set's card, and print them."""
     from xleval.data.reasoning.build import add_review
 
     if folder is None:
-        raise click.UsageError("--reviewed-by needs the FOLDER of a set that build-reasoning --review made")
+        raise click.UsageError("--reviewed-by needs the FOLDER of a set that build-reasoning --review made.")
     figures = {lang: found.as_json() for lang, found in add_review(folder, reviewed_by=reviewed_by).items()}
     if as_json:
         return print_json(figures)

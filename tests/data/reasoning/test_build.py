@@ -155,7 +155,9 @@ def test_the_real_gate_decides_the_same(built: Path, tmp_path: Path) -> None:
     manifest = make(tmp_path / "set", gate=Gate(GateConfig()))
     for config in manifest["configs"]:
         assert rows_of(tmp_path / "set", config) == rows_of(built, config)
-    assert manifest["config"]["gate"] == Gate(GateConfig()).fingerprint()
+    held = manifest["config"]["gate"]
+    limits = " ".join(f"{name}={limit}" for name, limit in sorted(held["limits"].items()))
+    assert {**held, "limits": limits} == Gate(GateConfig()).fingerprint()
     assert manifest["gate_report"]["es"]["question"]["rejected_by"] == {"numbers": 1}
 
 

@@ -1,7 +1,8 @@
 """`xleval build-reasoning`: a source through translators and the gate to a parallel set; what does not pass has reasons."""
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from xleval.data.storage import (
     write_atomically,
     write_json,
 )
-from xleval.errors import DataError
+from xleval.errors import BackendError, ConfigError, DataError
 
 if TYPE_CHECKING:
     from xleval.data.reasoning.sources import Source
@@ -65,7 +66,7 @@ def build(
     Raises:
         ConfigError: no or too few languages, a language without translator, or the folder holds something else.
         DataError: nothing passes, or the folder cannot be written.
-        BackendError: a translator fails as a whole; what is finished is kept.
+        BackendError: a translator fails as a whole; what is finished is kept, and with nothing finished the folder is empty.
     """
     source_lang, languages = languages_of(source, config)
     check(translators, source_lang, languages, config)
@@ -76,7 +77,7 @@ def build(
             return held
         say(f"asking again for {n_failed(held)} texts that no translation was had of")
     write_json(out / MANIFEST, {"config": settings, "finished": False})
-    with Journal(make_folder(out / WORK) / "translations.jsonl") as journal:
+    with Journal(make_folder(out / WORK) / "translations.jsonl") as journal, _given_back(out, journal):
         judge = Judge(gate, model_checks, journal)
         attempts = Attempts(
             translators,
@@ -101,6 +102,18 @@ def build(
     manifest = describe(built, source, fingerprints, attempts=config.attempts, checks=judge.names)
     manifest["unchecked"] = {name: dict(reasons) for name, reasons in judge.unchecked.items()}
     return _write(out, built, source, config, {"config": settings, "finished": True, **manifest}, say)
+
+
+@contextmanager
+def _given_back(out: Path, journal: Journal) -> Iterator[None]:
+    """Leave a folder empty again when an engine fails before it gave a text: nothing ties it to these settings yet."""
+    try:
+        yield
+    except (BackendError, ConfigError):
+        if not journal.rows:
+            shutil.rmtree(out / WORK)
+            (out / MANIFEST).unlink()
+        raise
 
 
 def _write(
@@ -143,12 +156,14 @@ def add_review(out: Path, *, reviewed_by: str = "") -> dict[str, ReviewFigures]:
         reviewed_by: who judged, with what knowledge of the languages; stands on the card.
 
     Raises:
-        DataError: a sheet is not as it was written, or the set is not finished.
+        DataError: no row of a sheet is filled, one is not as it was written, or the set is not finished.
     """
     manifest = read_json(out / MANIFEST)
     if not manifest.get("finished"):
         raise DataError(f"{out} is not finished; go on with --resume, then read the review")
     figures = read_review(out)
+    if not figures:
+        raise DataError(f"no row of the sheets in {out / REVIEW} is filled; yes or no is needed under ok?")
     manifest["review"] = {lang: found.as_json() for lang, found in figures.items()}
     manifest["reviewed_by"] = reviewed_by
     finish(out, manifest)

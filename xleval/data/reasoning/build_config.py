@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xleval.data.languages import get_language
 from xleval.data.reasoning.judging import ModelCheck, PairGate
+from xleval.data.reasoning.translators import without_folder
 from xleval.data.reasoning.translators.protocol import Translator
 from xleval.data.storage import sha256_of
 from xleval.errors import ConfigError, DataError
@@ -120,12 +121,20 @@ def stored(
         "translators": {
             lang: {**translators[lang].fingerprint(), "spec": shown_spec(translators[lang])} for lang in languages
         },
-        "gate": dict(gate.fingerprint()),
+        "gate": _by_limit(gate.fingerprint()),
         "model_checks": {check.name: dict(check.fingerprint()) for check in model_checks},
         "builder_version": BUILDER_VERSION,
     }
 
 
+def _by_limit(fingerprint: Mapping[str, str]) -> dict[str, object]:
+    """Return a gate's fingerprint with its limits by check, so that the message on another one names it."""
+    found: dict[str, object] = dict(fingerprint)
+    if "limits" in fingerprint:
+        found["limits"] = dict(limit.split("=", 1) for limit in fingerprint["limits"].split())
+    return found
+
+
 def shown_spec(translator: Translator) -> str:
-    """Return a translator's specification as a set may show it: without the folders of this machine where it says how."""
-    return translator.fingerprint().get("spec", translator.spec)
+    """Return a translator's specification as a set may show it: without the folders of this machine."""
+    return without_folder(translator.fingerprint().get("spec", translator.spec))

@@ -21,8 +21,12 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str
 
 
 def listed(values: Mapping[str, object], leave: Sequence[str] = ()) -> str:
-    """Return names with their values in one line, without those to leave."""
-    return ", ".join(f"{name} {value}" for name, value in values.items() if name not in leave)
+    """Return names with their values in one line, without those to leave; `a=1 b=2` for values that have names."""
+    shown = {
+        name: " ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else value
+        for name, value in values.items()
+    }
+    return ", ".join(f"{name} {value}" for name, value in shown.items() if name not in leave)
 
 
 def percent(n: int, total: int) -> str:

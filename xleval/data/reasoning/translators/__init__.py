@@ -1,6 +1,7 @@
 """Translators behind one protocol: seq2seq checkpoints, chat models, Apertium, tables of human translations."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xleval.data.reasoning.translators.protocol import Translator
@@ -79,6 +80,13 @@ def split_options(text: str) -> tuple[str, dict[str, str]]:
             raise ConfigError(f"the option {part!r} of {name!r}: each option is key=value, and is given once")
         options[key.strip()] = value.strip()
     return name, options
+
+
+def without_folder(spec: str) -> str:
+    """Return a specification as a set may show it: a model's folder by its name, not by its place on this machine."""
+    kind, colon, rest = spec.partition(":")
+    name, comma, options = rest.partition(",")
+    return f"{kind}{colon}{Path(name).resolve().name}{comma}{options}" if name and Path(name).is_dir() else spec
 
 
 def positive_option(options: dict[str, str], key: str, default: int) -> int:

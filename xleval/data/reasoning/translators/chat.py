@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xleval.data.languages import get_language
-from xleval.data.reasoning.translators import positive_option, refuse_unknown_options
+from xleval.data.reasoning.translators import positive_option, refuse_unknown_options, without_folder
 from xleval.data.reasoning.translators.protocol import Translated, TranslationRequest
 from xleval.errors import BackendError
 
@@ -108,7 +108,7 @@ class ChatTranslator:
         """Return the specification, the model behind it, the prompt's hash and the decoding."""
         return {
             **{f"model.{name}": value for name, value in self._model.items()},
-            "spec": self.spec,
+            "spec": without_folder(self.spec),
             "prompt_sha256": hashlib.sha256(PROMPT.encode()).hexdigest(),
             "temperature": f"0, later {_LATER_TEMPERATURE}",
             "max_new_tokens": str(self._max_new),

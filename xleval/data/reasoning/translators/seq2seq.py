@@ -103,7 +103,7 @@ class Seq2Seq:
             import torch  # noqa: F401
             import transformers  # noqa: F401
         except ImportError as error:
-            raise MissingExtra("hf", f"the translator {self.spec}") from error
+            raise MissingExtra("translate", f"the translator {self.spec}") from error
 
     def fingerprint(self) -> Mapping[str, str]:
         """Return checkpoint, commit or weights' hash, versions and decoding.

@@ -7,6 +7,7 @@ language. Both are read as they are published:
 * MSVAMP: `test_Swahili.json` with `query` (English) and `m_query`.
 * GSM8K-ko: `kor-gsm8k-test.jsonl` with `question` and `kor_question`; worked solutions are `answer` and `kor_answer`.
 * any columns named by a language: `es`, `question_es`, `Spanish`, `spa`.
+* a set of `xleval build-reasoning`: `en/test.parquet` and `es/test.parquet`, aligned by `item_id`; what it rejected is not read.
 """
 
 import re
@@ -52,7 +53,7 @@ class Table:
         if not path.exists():
             raise DataError(f"the table {path} does not exist")
         self._english_by_id = {item.item_id: item.question for item in items}
-        files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.suffix in ENDINGS)
+        files = [path] if path.is_file() else _files_in(path)
         self._texts: dict[str, dict[str, str]] = {}
         used = self._read_folder(files) if path.is_dir() else self._read_file(path, read_rows(path))
         if not any(lang != "en" for lang in self._texts):
@@ -113,13 +114,17 @@ class Table:
         return used
 
     def _align(self, english: tuple[Path, list[Row]], other: tuple[Path, list[Row]], lang: str) -> None:
-        """Take two files whose rows correspond."""
-        if len(english[1]) != len(other[1]):
+        """Take two files whose rows correspond: by identifiers that they share, else one by one."""
+        rows, translated = english[1], other[1]
+        before_by_id, after_by_id = _by_identifier(rows), _by_identifier(translated)
+        if shared := [name for name in before_by_id if name in after_by_id]:
+            rows, translated = [before_by_id[name] for name in shared], [after_by_id[name] for name in shared]
+        if len(rows) != len(translated):
             raise DataError(
                 f"{other[0]} has {len(other[1])} rows and {english[0].name} {len(english[1])}: they cannot be aligned by row"
             )
-        columns = [_first(rows[0], _TRANSLATION) if rows else None for _, rows in (english, other)]
-        for before, after in zip(english[1], other[1], strict=True):
+        columns = [_first(each[0], _TRANSLATION) if each else None for each in (rows, translated)]
+        for before, after in zip(rows, translated, strict=True):
             self._add(
                 lang,
                 text_of(before.values.get(columns[0] or "")),
@@ -167,6 +172,20 @@ class Table:
         known = texts.setdefault(_key(english), text)
         if known != text:
             raise DataError(f"{path} has two translations of {english[:60]!r} into {lang}. Remove one of them")
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that may hold rows, without the rejects of a built set."""
+    built = (folder / "build.json").is_file()
+    aside = ("rejects", "review", ".work") if built else ()
+    files = [each for each in folder.rglob("*") if each.suffix in ENDINGS and each.name != "build.json"]
+    return sorted(each for each in files if each.relative_to(folder).parts[0] not in aside)
+
+
+def _by_identifier(rows: Sequence[Row]) -> dict[str, Row]:
+    """Return rows by their identifier; none where a row has none or two have the same."""
+    found = {text_of(row.values.get(next((name for name in _IDS if name in row.values), ""))): row for row in rows}
+    return {name: row for name, row in found.items() if name} if len(found) == len(rows) and None not in found else {}
 
 
 def _first(row: Row, names: Sequence[str], besides: Mapping[str, str] | None = None) -> str | None:
