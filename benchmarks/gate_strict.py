@@ -3,8 +3,7 @@
     python -m benchmarks.gate_strict [--langs de,ja] [--least] [--rev2] [--out DIR]
 
 Constants were fitted on odd item numbers; everything here but `--least` (which prints constants) is measured on even ones.
-Human items that MGSM-Rev2 corrected in the language are no ground for a false alarm and are left out of the base; the rate
-with them is printed beside.
+Human items that MGSM-Rev2 corrected in the language are no ground for a false alarm and are left out of the base.
 """
 
 import argparse

@@ -94,6 +94,9 @@ def test_any_text_is_read_without_error(text: str, lang: str) -> None:
     [
         "1,",
         "1 ",
+        "\\",
+        "2 million and ",
+        "\nExplanation: 1",
         "(",
         "\\boxed{",
         "The answer is unknown. ",

@@ -154,6 +154,17 @@ CASES = [
     ("sw", "Jibu sahihi ni: C", 2),
     ("yo", "Ìdáhùn náà ni B.", 1),
     ("ms", "Jawapannya ialah C.", 2),
+    ("es", "Por lo tanto, la opción correcta es la C.", 2),
+    ("pt", "Alternativa correta: C", 2),
+    ("ar", "الخيار الصحيح هو د.", 3),
+    ("te", "సరైన సమాధానం B.", 1),
+    ("th", "ข้อที่ถูกต้องคือ ง", 3),
+    ("zh", "【答案】A", 0),
+    ("ja", "したがって、正しい選択肢はDです。", 3),
+    ("ko", "정답: ③", 2),
+    ("zh", "选项A不对，选项B正确。", 1),
+    ("te", "నేను సమాధానం B అని అనుకోలేదు.", None),
+    ("en", "I looked at answer B.", None),
 ]  # fmt: skip
 
 

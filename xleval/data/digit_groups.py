@@ -24,8 +24,12 @@ class DigitStyle:
 
 
 # Thirteen groups are enough for any number; without a bound a long list costs cubic time.
-DIGITS = re.compile(rf"[0-9]+(?:[.,\u066b\u066c'_{NO_BREAK_SPACE} ][0-9]+){{0,12}}|(?<![0-9A-Za-z.])\.[0-9]+")
+# A point after a letter or vowel sign ends an abbreviation (రూ.250), it opens no decimals; `答案是.5` does.
+DIGITS = re.compile(
+    rf"[0-9]+(?:[.,\u066b\u066c'_{NO_BREAK_SPACE} ][0-9]+){{0,12}}|(?<![0-9A-Za-z.\u00c0-\u0e7f])\.[0-9]+"
+)
 SEPARATOR = re.compile(rf"[.,\u066b\u066c'_{NO_BREAK_SPACE} ]")
+_POINTS = ".,\u066b\u066c"
 _POINT_EVIDENCE = re.compile(
     r"(?<![0-9.,])(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]|[0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]+\.[0-9]{1,2}(?![0-9]|[.,][0-9]))"
     r"|(?<![A-Za-z])[$£₹] ?[1-9][0-9]{0,2},[0-9]{3}(?![0-9])"
@@ -56,6 +60,8 @@ def read_digits(core: str, style: DigitStyle, series: str = "") -> tuple[Decimal
         return Decimal(f"0{core}"), len(core)
     digits = SEPARATOR.split(core)
     marks = SEPARATOR.findall(core)
+    if marks and marks[0] not in _POINTS and len(digits[1]) != 3:
+        return Decimal(digits[0]), len(digits[0])  # spaces and apostrophes group by three only
     for count in range(len(marks), 0, -1):
         neighbours = (series, marks[count] if count < len(marks) else "")
         value = _separated_value(digits[: count + 1], marks[:count], neighbours, style)

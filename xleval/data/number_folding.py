@@ -1,5 +1,6 @@
 """Text in one form for reading numbers: ASCII digits, one minus sign, one kind of space; with the original offsets."""
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -125,6 +126,11 @@ def _folded_cluster(text: str, start: int, end: int) -> str:
         return cluster  # m² is not m2, and ① counts a step
     if kind == "<fraction>":
         return _kept_apart(unicodedata.normalize("NFKC", cluster), before, after)
+    return _folded_alone(cluster)
+
+
+@functools.lru_cache(maxsize=4096)
+def _folded_alone(cluster: str) -> str:
     folded = "".join(
         _REPLACED.get(char, char)
         for char in unicodedata.normalize("NFKC", cluster)

@@ -101,7 +101,8 @@ _NOT_AFTER = {
 #: Words before a number that make it negative.
 MINUS_WORDS = (
     "minus", "negative", "menos", "moins", "meno", "минус", "мінус", "マイナス", "负", "負", "마이너스", "ลบ", "âm", "trừ",
-    "سالب", "ناقص", "ঋণাত্মক", "মাইনাস", "మైనస్", "hasi", "negatif", "negativo",
+    "سالب", "ناقص", "ঋণাত্মক", "মাইনাস", "మైనస్", "hasi", "negatif", "negativo", "零下",
+    "氷点下", "영하",
 )  # fmt: skip
 
 _CURRENCY_CODES = (
@@ -169,6 +170,37 @@ MINUS_WORD_BEFORE = re.compile(
     "|(?:负|負|マイナス|ลบ)$",
     re.IGNORECASE,
 )
+
+# What adds a half of the unit or magnitude: `3 heures et demie`, `2 triệu rưỡi`.
+_HALVES: Mapping[str, str] = {
+    "en": "and a half", "de": "und (?:ein|eine|einen) halbe?[rsn]?", "fr": "et demie?", "es": "y medi[oa]", "pt": "e mei[oa]",
+    "it": "e mezz[oa]", "ru": "с половиной", "uk": "з половиною", "vi": "rưỡi", "sw": "na nusu", "ar": "و ?نصف",
+    "id": "setengah", "ms": "setengah", "yo": "àti ààbọ̀",
+}  # fmt: skip
+# Where words touch, only units known to be counted may stand between: 2時間半, 2个半小时, 2시간 반, 2 ชั่วโมงครึ่ง.
+_GLUED_HALVES: Mapping[str, str] = {
+    "zh": "(?:个|個|年|天|小时|小時|倍|公斤|斤)半(?![天分径徑额額数數价價])",
+    "ja": "(?:時間|年|日|か月|ヶ月|カ月|週間|個|倍)半(?![分径額数価])",
+    "ko": "(?:시간|년|개월|달|주|개|배) ?반(?=입|이|예|[^가-힣]|$)",
+    "th": "(?:ชั่วโมง|ปี|วัน|เดือน|เท่า|โหล|ถ้วย|แก้ว|ชิ้น)? ?ครึ่ง(?!หนึ่ง)",
+}  # fmt: skip
+_UNIT_BEFORE_HALF = r"[^\s\d!-@\[-`{-~]{1,20} "
+_NEVER = re.compile(r"(?!)")
+
+
+@functools.cache
+def half_after(lang: str) -> re.Pattern[str]:
+    """Return the pattern of the words after a number that add a half to it, with the unit between.
+
+    After a unit they close the clause: in `2 manzanas y media pera` the half belongs to something else.
+    """
+    if lang in _GLUED_HALVES:
+        return re.compile(" ?" + _fold_word(_GLUED_HALVES[lang]))
+    if lang not in _HALVES:
+        return _NEVER
+    half = _fold_word(_HALVES[lang])
+    return re.compile(rf" {half}(?![^\W\d_])| {_UNIT_BEFORE_HALF}{half}(?=[ *_]*(?:[.,;:!?)\n،。]|$))", re.IGNORECASE)
+
 
 _HAN_DIGITS = {char: value for value, chars in enumerate(
     ("零〇", "一壹壱", "二贰弐两兩", "三叁参", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for char in chars}  # fmt: skip

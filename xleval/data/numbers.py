@@ -12,7 +12,8 @@ How a group of digits is read (the decimal mark of the language is `Language.dec
 4. No-break spaces, apostrophes, `_` and U+066C group digits by three in every language; U+066B is always the decimal
    mark. A plain space groups in languages that have it as group separator, in others only if `000` closes the number.
 5. A percent sign does not change the value; `1/2` is one half, `2 1/2` two and a half, unless `=` follows (a division).
-6. Magnitude words multiply (`7万`, `3 Millionen`, `elfu 7`, `1 lakh 20 thousand`), see `number_words`.
+6. Magnitude words multiply (`7万`, `3 Millionen`, `elfu 7`, `1 lakh 20 thousand`), see `number_words`; half words add
+   one half of the last of them or of the unit (`3 heures et demie`, `2 triệu rưỡi`).
 7. `-` is a sign where no number or word ends directly before it. Digits inside a word (`H2`, `x5`) are no number.
 """
 
@@ -20,17 +21,16 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xleval.data.digit_groups import DIGITS, SEPARATOR, DigitStyle, decimal_mark, read_digits
+from xleval.data.digit_groups import DIGITS, SEPARATOR, DigitStyle, decimal_mark
 from xleval.data.languages import get_language
-from xleval.data.number_folding import FRACTION_SLASH, NO_BREAK_SPACE, fold, normalise_digits
+from xleval.data.number_folding import fold, normalise_digits
+from xleval.data.number_tails import currency_ends, read_value
 from xleval.data.number_words import (
     CURRENCY,
     HAN_NUMERAL,
     MINUS_WORD_BEFORE,
-    magnitude_after,
     magnitude_before,
     magnitudes,
-    multiply_smaller,
     parse_han_numeral,
 )
 
@@ -97,27 +97,16 @@ def parse_number(text: str, lang: str) -> Decimal | None:
     return numbers[0].value if _AROUND.fullmatch(before) and _UNIT_AFTER.fullmatch(after) else None
 
 
-_DENOMINATOR = rf"(?:/(?P<part>[0-9]+)(?![0-9]|[/.,][0-9])(?!\s*=)|{FRACTION_SLASH}(?P<whole>[0-9]+))"
-_FRACTION = re.compile(_DENOMINATOR)
-_MIXED = re.compile(rf"(?:[ {NO_BREAK_SPACE}]|\s(?:and|und|et|y|e|и|і)\s|又)(?P<numerator>[0-9]+){_DENOMINATOR}")
-# Three quarters in Chinese, Japanese and Korean: 4分之3, 4分の3, 4분의 3.
-_SPOKEN_FRACTION = re.compile(r"\s?(?:分之|分の|분의)\s?(?P<numerator>[0-9]+)(?![0-9]|[.,][0-9])")
-_POWER = re.compile(
-    r"\s?(?:[×x*]|\\times|\\cdot)\s?10(?:\^\{?(-?[0-9]{1,2})\}?|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,3}))|[eE]([+-]?[0-9]{1,2})(?![\w])"
-)
-_EXPONENT = re.compile(r"\^(?:\{(-?[0-9]{1,2})\}|([0-9]{1,2})(?![0-9]|[.,][0-9]))|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
-_LARGEST_BASE = 10**6
-_MOST_PARTS = 12  # of 1億2千3百4十5万 ...; a model in a loop writes thousands
-# 1.2M is a million; a capital B is a billion only after a currency sign, otherwise part of a name (18B).
-_SHORT_FACTOR = re.compile(r"(?:(?P<m>M)|B)(?![^\W_]|\^|[²³])")
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_CURRENCY_AT_END = re.compile(rf"{CURRENCY}$", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?:(?P<sign>[-–])(?P<space> ?))?(?:{CURRENCY}\s?)?(?P<inner>[-–])?$", re.IGNORECASE)
 _LETTER = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f\u1e00-\u1eff_]")
 # In these scripts words touch the number, so a letter before `-` does not make it a hyphen.
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3]$")
 
 
+# In a word such as the X of `X45,000` the groups are skipped together: 000 is no number of its own.
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+(?:[.,][0-9]{1,2})?")
+# N45,000: the naira as it is typed without its sign.
+_NAIRA = re.compile(r"(?<!\w)N$")
 # Arabic writes from the right, so a minus sign typed after the digits is seen before them.
 _MINUS_AT_END = re.compile(r"-(?=[.،]?(?:\s*$|\n))")
 
@@ -145,10 +134,13 @@ def scan_folded(
     pos = start
     while (core := DIGITS.search(region, pos)) is not None:
         inside = core.start() > start and _LETTER.match(region, core.start() - 1)
-        if inside and not _currency_ends(region, start, core.start()):
-            pos = core.start() + len(SEPARATOR.split(core.group())[0]) or core.end()
-            continue
-        value, stop = _read_value(region, core, style)
+        if inside and not currency_ends(region, start, core.start()):
+            grouped = _GROUPED.fullmatch(core.group()) is not None
+            if not (grouped and _NAIRA.search(region, core.start() - 1, core.start())):
+                first = SEPARATOR.split(core.group())[0]
+                pos = core.end() if grouped or not first else core.start() + len(first)
+                continue
+        value, stop = read_value(region, core, style)
         number = _with_sign(region, start, core.start(), value, stop, style.lang)
         if numbers and _continues_number(region, numbers[-1], number, style.lang):
             previous = numbers.pop()
@@ -159,16 +151,13 @@ def scan_folded(
 
 
 def _continues_number(region: str, left: NumberSpan, right: NumberSpan, lang: str) -> bool:
-    """Return whether two numbers are one: `elfu 2 mia 5`, `milioni 2 na elfu 5`, whose magnitudes stand first."""
-    if magnitude_before(lang) is None or not 0 < right.value < left.value or right.value % 100:
+    """Return whether two numbers are one, as where magnitudes stand first: `milioni 2 na elfu 5`, `elfu 3 na 500`."""
+    if magnitude_before(lang) is None or not 0 < right.value < left.value or region[left.start].isdigit():
         return False
     joined = re.fullmatch(r" (?:na )?", region[left.end : right.start])
-    words = [not region[number.start].isdigit() for number in (left, right)]
-    return joined is not None and all(words)
-
-
-def _currency_ends(region: str, start: int, pos: int) -> bool:
-    return _CURRENCY_AT_END.search(region[max(start, pos - 8) : pos]) is not None
+    if region[right.start].isdigit():
+        return joined is not None and joined.group() != " " and 10 <= right.value < 1000 and left.value % 1000 == 0
+    return joined is not None and right.value % 100 == 0
 
 
 def _with_sign(region: str, start: int, pos: int, value: Decimal, stop: int, lang: str) -> NumberSpan:
@@ -206,70 +195,3 @@ def _sign_offset(left: str) -> int | None:
         return None
     loose = bool(found["sign"] and found["space"])
     return None if loose and (not last or last not in "=:(≈") else at
-
-
-def _read_value(region: str, core: re.Match[str], style: DigitStyle) -> tuple[Decimal, int]:
-    before = region[max(0, core.start() - 2) : core.start()]
-    series = before[1:] if before[:1].isdigit() else ""
-    value, stop = read_digits(core.group(), style, series)
-    stop += core.start()
-    fraction = _read_fraction(region, value, core.start(), stop)
-    if fraction is not None:
-        return fraction
-    if (power := _POWER.match(region, stop)) is not None:
-        exponent = int((power.group(1) or power.group(2) or power.group(3)).translate(_SUPERSCRIPTS))
-        return value.scaleb(exponent), power.end()
-    if (raised := _EXPONENT.match(region, stop)) is not None and 0 < value <= _LARGEST_BASE:
-        return value ** int("".join(filter(None, raised.groups())).translate(_SUPERSCRIPTS)), raised.end()
-    if (short := _SHORT_FACTOR.match(region, stop)) is not None and (
-        short["m"] or _currency_ends(region, 0, core.start())
-    ):
-        return value * (10**6 if short["m"] else 10**9), short.end()
-    return _read_magnitudes(region, value, stop, style)
-
-
-def _read_fraction(region: str, value: Decimal, begin: int, stop: int) -> tuple[Decimal, int] | None:
-    """Return the value and end of `1/2` or `2 1/2`, or None: no fraction, or a date (1/2/2024)."""
-    if not region[begin:stop].isdigit():
-        return None
-    spoken = _SPOKEN_FRACTION.match(region, stop)
-    if spoken is not None and int(region[begin:stop]):
-        return Decimal(spoken["numerator"]) / int(region[begin:stop]), spoken.end()
-    found = _FRACTION.match(region, stop) or _MIXED.match(region, stop)
-    if found is None or (found["part"] and region[max(0, begin - 1) : begin] == "/"):
-        return None
-    denominator = int(found["part"] or found["whole"])
-    if found.re is _FRACTION:
-        return (value / denominator, found.end()) if denominator else None
-    numerator = int(found["numerator"])
-    return (value + Decimal(numerator) / denominator, found.end()) if numerator < denominator else None
-
-
-def _read_magnitudes(region: str, value: Decimal, stop: int, style: DigitStyle) -> tuple[Decimal, int]:
-    """Return the value and end of a number after its magnitude words: 2万5千, 1 lakh 20 thousand, 3万5000."""
-    entries = [value]
-    pattern = magnitude_after(style.lang)
-    last = 0
-    while True:
-        while (word := pattern.match(region, stop)) is not None:
-            if word.group(2):
-                return entries[0] * 1000, word.end()
-            last = magnitudes(style.lang)[word.group(1).lower()]
-            entries = multiply_smaller(entries, last)
-            stop = word.end()
-        more = re.compile(rf"[ {NO_BREAK_SPACE}]?(?=[0-9])").match(region, stop) if last else None
-        core = DIGITS.match(region, more.end()) if more is not None else None
-        if more is None or core is None:
-            return sum(entries, Decimal(0)), stop
-        part, length = read_digits(core.group(), style)
-        part_end = core.start() + length
-        unit = pattern.match(region, part_end)
-        joined = style.lang in ("zh", "ja", "ko") and (not more.group() or style.lang == "ko")
-        if unit is not None and unit.group(1):
-            follows = magnitudes(style.lang)[unit.group(1).lower()] < last or (joined and not more.group())
-        else:
-            follows = joined and part < last and length >= (3 if more.group() else 2)
-        if not follows or len(entries) >= _MOST_PARTS:
-            return sum(entries, Decimal(0)), stop
-        entries.append(part)
-        stop = part_end

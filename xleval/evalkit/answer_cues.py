@@ -42,7 +42,7 @@ _COPULAS: dict[str, tuple[str, ...]] = {
         "would be", "will be", "should be", "might be", "may be", "could be", "must be", "has to be", "comes to",
         "is equal to", "equals", "is", "are", "was",
     ),
-    "de": ("ist gleich", "lautet", "beträgt", "ist", "wäre"),
+    "de": ("ist gleich", "lautet", "beträgt", "liegt bei", "liegt", "ist", "wäre"),
     "id": ("adalah", "ialah", "yaitu", "yakni", "sama dengan"),
     "pt": ("é igual a", "é", "será", "seria", "são"),
     "ar": ("هي", "هو", "تساوي", "يساوي", "تكون", "يكون"),
@@ -137,13 +137,15 @@ def answer_cues(lang: str, prefixes: tuple[str, ...] = ()) -> re.Pattern[str]:
             says.append(rf"{_START}{noun}(?:[ \t]+{WORD}){{0,5}}?[ \t*_]+{copula}(?![^\W\d_])")
         labels.append(f"{'' if code in _GLUED else _START}{noun}")
         bare.append(f"{'(?<![대回解])' if code in _GLUED else _START}{noun}")
+    # 【答案】 needs no colon.
+    bracketed = rf"(?:{'|'.join(labels)})】"
     close = r"[ \t*_)\]\"'」』]*"
     # Most places cannot begin a cue: one look at the character there is cheaper than trying every noun.
     words = [fold(word).text for code in dict.fromkeys((lang, "en")) for word in _NOUNS[code]]
     initials = "".join(sorted({re.escape(word[0]) for word in [*words, *own]}))
     return re.compile(
         rf"(?=[{initials}])(?:(?P<says>(?:{'|'.join(says)})[ \t*_]*[:=]?)"
-        rf"|(?P<label>(?:{'|'.join(labels)}){close}(?:#?[0-9]{{1,2}}{close}(?=[:=]))?[:=])|(?P<bare>{'|'.join(bare)}))",
+        rf"|(?P<label>(?:{'|'.join(labels)}){close}(?:#?[0-9]{{1,2}}{close}(?=[:=]))?[:=]|{bracketed})|(?P<bare>{'|'.join(bare)}))",
         re.IGNORECASE,
     )
 
@@ -154,6 +156,12 @@ _CHOICES = (
     "au", "na", "или", "и", "або", "чи", "і", "та", "または", "か", "と", "或", "或者", "和", "또는", "혹은", "이나", "과", "와", "หรือ",
     "และ", "లేదా", "మరియు", "tàbí", "àti", "hoặc", "hay", "và",
 )  # fmt: skip
+# What joins the ends of a range, between two numbers without units; glued ones need no spaces.
+_RANGE_WORDS = (
+    "to", "bis", "a", "à", "до", "по", "sampai", "hingga", "đến", "tới", "إلى", "الى", "থেকে", "నుండి", "నుంచి", "hadi",
+    "mpaka", "sí", "dé",
+)  # fmt: skip
+RANGE = rf"\s+{_any_of(_RANGE_WORDS)}\s+|\s*(?:到|至|から|에서|부터|ถึง)\s*"
 CHOICE_WORD = _any_of(_CHOICES)
 #: A choice word between two values, with the marks around it.
 CHOICE = re.compile(rf"[\s*_$]*{CHOICE_WORD}[\s*_$€£¥₹]*", re.IGNORECASE)
@@ -166,7 +174,8 @@ _CONCLUSIONS = (
     "entonces", "luego", "en total", "значит", "поэтому", "итого", "следовательно", "donc", "soit", "au total", "したがって",
     "よって", "だから", "つまり", "合計", "所以", "因此", "总共", "一共", "共", "따라서", "그러므로", "총", "отже", "тому", "разом", "ดังนั้น",
     "รวม", "จึง", "కాబట్టి", "మొత్తం", "nítorí náà", "vậy", "nên", "do đó", "suy ra", "tổng cộng", "quindi", "dunque", "perciò",
-    "in totale", "oleh itu",
+    "in totale", "oleh itu", "то есть", "тобто", "es decir", "o sea", "ou seja", "c'est-à-dire", "cioè", "das heißt", "tức là",
+    "yaitu", "iaitu", "すなわち", "也就是", "즉",
 )  # fmt: skip
 CONCLUSION = re.compile(rf"{_START}{_any_of(_CONCLUSIONS)}(?![A-Za-zÀ-ɏЀ-ӿ])", re.IGNORECASE)
 

@@ -64,7 +64,7 @@ class Reading:
 
 
 #: What opens a boxed answer; a backspace and `oxed` is what a JSON decoder makes of an unescaped one.
-BOX = re.compile(r"(?:\\+f?boxed|\\+fbox|\x08oxed)\s*\{")
+BOX = re.compile(r"(?:(?<!\\)\\+(?:f?boxed|fbox)|\x08oxed)\s*\{")
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _LONGEST_BOX = 2000
 DIGIT = re.compile(r"[0-9]")

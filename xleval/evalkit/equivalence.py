@@ -213,7 +213,9 @@ _SINGLE = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*")
 _PLAIN_UNIT = re.compile(
     r"(?<=[0-9}])\s+(?:[a-zA-Z]|[^\W\d_]{2,}(?: [^\W\d_]+){0,2})(?:/[^\W\d_]+)?(?:\s*\^\s*(?:\{[23]\}|[23])|[²³])?\.?$"
 )
-_NUMBER_COMMANDS = re.compile(r"\\frac\s*(?:\{\s*-?[0-9]+\s*\}|[0-9])\s*(?:\{\s*[0-9]+\s*\}|[0-9])|\\\$")
+_NUMBER_COMMANDS = re.compile(
+    r"\\frac\s*(?:\{\s*-?[0-9]+\s*\}|[0-9])\s*(?:\{\s*[0-9]+\s*\}|[0-9])|\\\$|(?<=[0-9])[eE][+-]?[0-9]{1,2}$"
+)
 _SYMBOL = re.compile(r"[\\^_(\[{!]|(?<=[0-9])[A-Za-z]|[A-Za-z](?=[0-9])|(?<![^\W\d_])[A-Za-z](?![^\W\d_])")
 
 
@@ -222,6 +224,7 @@ def _normalised(text: str) -> str:
     text = re.sub(r"\\[dtc]frac", r"\\frac", _SPACED_GROUPS.sub(",", text.strip()))
     # Digits in ASCII, but `\frac` as it is: 3/2\pi is not \frac{3}{2}\pi.
     text = normalise_digits(_WRAPPERS.sub("", text).replace("\\frac", "\\Frac")).replace("\\Frac", "\\frac")
+    text = text.replace("\\varnothing", "\\emptyset")
     text = text.strip().rstrip(".。।").strip()
     text = _PERCENT_SIGN.sub("", _DEGREE.sub("", _COMMANDS.sub("", text)))
     text = _UNIT.sub("", text)

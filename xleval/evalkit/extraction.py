@@ -55,6 +55,9 @@ class Extraction:
 
 
 _MOST_BOXES = 30  # a model in a loop writes thousands
+_PAIR = re.compile(
+    r"\s*(?:\\left)?\\?[(\[{]\s*-?[0-9]{1,2}(?:,\s*-?[0-9]{1,2})+\s*(?:\\right)?\\?[)\]}]\s*"
+)  # (3,4) is no decimal
 _HASHES = re.compile(r"####")
 # A full stop ends a sentence only before a space, a mark or the end; `18.5` and `Mio. Euro` in a number are past it.
 _SENTENCE_END = re.compile(r"\n|[!?。।۔؟]|\.(?=\s|$|[*\"')\]}])")
@@ -123,6 +126,7 @@ def _boxed(reading: Reading) -> Outcome:
         numbers = reading.numbers(box.end(), end)
         if numbers:
             listed = any(LISTED.fullmatch(reading.text[a.end : b.start]) for a, b in pairwise(numbers))
+            listed = listed or _PAIR.fullmatch(reading.text, box.end(), end) is not None
             signs = BOTH_SIGNS.search(reading.text, box.end(), numbers[0].start)
             return "unreadable" if listed or signs else solved(reading, numbers)
         if (han := han_answer(reading, box.end(), end)) is not None:
@@ -150,7 +154,9 @@ def _value_of_cue(reading: Reading, cue: re.Match[str], lists: frozenset[int]) -
     if digit is None:
         return None
     near = min(reading.end, digit.start() + NEAR)
-    numbers = [number for number in reading.numbers(cue.end(), near) if number.start not in lists]
+    # With its colon in view, the dash of "Answer: - 5" is a sign.
+    start = cue.end() - cue.group().endswith((":", "="))
+    numbers = [number for number in reading.numbers(start, near) if number.start not in lists]
     if not numbers:
         return None
     direct = numbers[0].start <= begin
@@ -158,7 +164,7 @@ def _value_of_cue(reading: Reading, cue: re.Match[str], lists: frozenset[int]) -
     limit = ending.start() if ending else reading.end
     if limit > near:
         far = min(limit, begin + _LONGEST_SENTENCE)
-        numbers = [number for number in reading.numbers(cue.end(), far) if number.start not in lists]
+        numbers = [number for number in reading.numbers(start, far) if number.start not in lists]
     stated = [number for number in numbers if number.start < limit]
     if not stated or (cue.lastgroup == "bare" and not direct):
         return None

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from xleval.data.numbers import NumberSpan
-from xleval.evalkit.answer_cues import WORD
+from xleval.evalkit.answer_cues import CONCLUSION, WORD
 from xleval.evalkit.answer_region import Reading
 from xleval.evalkit.stated_number import EQUALS, LONGEST_GAP, is_aside, skip_filler, stressed
 
@@ -17,6 +17,17 @@ _BARE_LINE_END = re.compile(rf"[\s*_$%)\]}}.。।°]{{0,20}}?(?:{WORD}[ \t.*_]{
 # A list item, a table row, a heading or an equation is no sentence.
 _ITEM = re.compile(r"[ \t]*(?:[-*•#|>+]\s|[0-9]{1,2}[.)])|[^\n]{0,1000}=")
 _CLOSING_REMARK = re.compile(r"\(([^()\n]*)\)[\s*_.!。।]*$")
+# A sentence that says why, or the label of an explanation: what precedes it is the answer. "Because" alone may open
+# the reasoning itself, so only spellings that look back are listed.
+_EXPLAINS = re.compile(
+    r"(?:(?<=[.!?。।！])|(?<=\n))[ \t]*[*_#]*(?:(?:this|that) is because|das liegt daran|denn |c'est parce qu|en effet"
+    r"|est[oa] (?:es porque|se debe)|iss?[ot]o? (?:ocorre |acontece )?porque|infatti|это потому|это связано|це тому"
+    r"|hal ini karena|ini kerana|đó là vì|điều này là (?:do|vì)|这是因为|這是因為|なぜなら|왜냐하면|ทั้งนี้เพราะ|(?:وذلك|هذا) لأن"
+    r"|কারণ|ఎందుకంటే|hii ni kwa sababu|èyí jẹ́ nítorí"
+    r"|(?:explanation|erklärung|begründung|explicación|explication|explicação|spiegazione|объяснение|пояснення|penjelasan"
+    r"|giải thích|解释|解釋|説明|解説|설명|해설|คําอธิบาย|الشرح|التفسير|ব্যাখ্যা|వివరణ|maelezo|àlàyé)[*_]*[ ]?[:：])",
+    re.IGNORECASE,
+)
 _LIST_MARKER = re.compile(r"(?m)^[*#>•_ \t-]{0,40}([0-9]{1,2})[.)、](?:[ \t*_]+|(?=[^\s\d.,]))(?=\S)")
 
 
@@ -24,14 +35,28 @@ def last_number(reading: Reading) -> NumberSpan | None:
     """Return the last number that may be an answer, or one that stands alone before its explanation; None without one."""
     if (number := _bare_first_line(reading)) is not None:
         return number
+    if (number := _before_explanation(reading)) is not None:
+        return number
     # The end of the completion is enough, unless nothing of it counts.
     tail = reading.text.rfind("\n", reading.start, max(reading.start, reading.end - _TAIL)) + 1
-    return (_last_of(reading, tail) if tail > reading.start else None) or _last_of(reading, reading.start)
+    found = _last_of(reading, tail, reading.end) if tail > reading.start else None
+    return found or _last_of(reading, reading.start, reading.end)
 
 
-def _last_of(reading: Reading, start: int) -> NumberSpan | None:
-    numbers = reading.numbers(start, reading.end)
-    markers = {match.start(1) for match in _LIST_MARKER.finditer(reading.text, start, reading.end)}
+def _before_explanation(reading: Reading) -> NumberSpan | None:
+    """Return the last number before a closing explanation, None without one or where it works out a result itself."""
+    for opening in _EXPLAINS.finditer(reading.text, reading.start, reading.end):
+        if reading.has_digit(reading.start, opening.start()):
+            works_out = "=" in reading.text[opening.end() : reading.end]
+            if works_out or CONCLUSION.search(reading.text, opening.end(), reading.end):
+                return None
+            return _last_of(reading, reading.start, opening.start())
+    return None
+
+
+def _last_of(reading: Reading, start: int, end: int) -> NumberSpan | None:
+    numbers = reading.numbers(start, end)
+    markers = {match.start(1) for match in _LIST_MARKER.finditer(reading.text, start, end)}
     open_ends = _range_ends(reading, numbers) | _unsolved(reading, numbers)
     kept = [
         number

@@ -16,7 +16,7 @@ from xleval.errors import ConfigError
 from xleval.evalkit.answer_cues import CHOICE, answer_cues
 from xleval.evalkit.answer_region import BOX, Reading, closing_brace, read_answer_region
 from xleval.evalkit.names_match import unspaced
-from xleval.evalkit.option_letters import LETTERS, LetterPatterns, letter_index, letter_patterns
+from xleval.evalkit.option_letters import LETTERS, REFUTED, LetterPatterns, letter_index, letter_patterns
 
 LetterPath = Literal["boxed", "answer_prefix", "first_line", "last_line", "option_text", "none"]
 
@@ -105,6 +105,7 @@ class _Finder:
                     cue.lastgroup == "bare"
                     and reading.text[cue.end() : stated.start("letter")].strip(" \t*_(") == ""
                     and "\n" not in stated.group()
+                    and (reading.lang == "en" or _LINE_END.match(reading.text, stated.end(), reading.end) is None)
                 ):
                     continue
                 return self._with_alternative(stated)
@@ -150,6 +151,7 @@ class _Finder:
             match
             for match in self._patterns.marked.finditer(self.reading.text, start, end)
             if not (named_only and match["a"])
+            and not REFUTED.match(self.reading.text, match.end(), end)
             and not _NOT_BEFORE.search(self.reading.text[max(start, match.start() - 12) : match.start()])
         ]
         return self._indices(found)
@@ -170,6 +172,8 @@ class _Finder:
 
 _ANY_LETTER = re.compile(r"[^\W\d_]")
 _COMMAND = re.compile(r"\\(?:text|mathrm|mathbf|textbf|mbox)\s*|[${}]")
+# Languages without a copula: సరైన సమాధానం B. In English it is a remark about an answer ("I looked at answer B.").
+_LINE_END = re.compile(r"[ \t*_)\].]*(?:\n|$)")
 _SENTENCE = re.compile(r"[^\n!?。]*")
 _NOT_BEFORE = re.compile(r"(?:\bnot|\bno|\bnicht|\bpas|\bnon|\bне|不是|非)\s*(?:option\s*)?$", re.IGNORECASE)
 

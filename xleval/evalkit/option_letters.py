@@ -32,6 +32,7 @@ def letter_index(lang: str) -> dict[str, int]:
         for place, letter in enumerate(letters.split()):
             index.setdefault(fold(letter).text, place)
     index.update(_ALIKE)
+    index.update({circled: place for place, circled in enumerate("①②③④⑤⑥⑦⑧⑨⑩")})
     for place, letter in enumerate(LETTERS):
         index.update({letter: place, letter.lower(): place})
     return index
@@ -50,7 +51,15 @@ _GOES_ON = (
     r"und|oder|et|ou|karena|kerana|sebab|vì|kwa|потому|так|тому|бо|и|или|і|або|nítorí|au|na|atau|dan|hoặc|và"
 )
 _ARTICLE = r"(?:(?:the|la|le|el|il|a|o|die|der|das)[ \t]+(?=[^a-z]|\\))?"
-_COPULA = r"(?:is|es|est|ist|é|è|ni|là|adalah|ialah|это|є|is:)"
+_COPULA = r"(?:is|es|est|ist|é|è|ni|là|adalah|ialah|это|є|is:|هو|هي|হল|হলো|অর্থাৎ)"
+# Where words touch, the particle sticks to the word before it: 選択肢はD, 选项是B.
+_PARTICLE = r"(?:ที่ถูก(?:ต้อง)?|ที่ถูกต้องที่สุด)?(?:คือ|は|是|为|為|은|는|이)?"
+#: A verdict after a letter by which it is not the choice.
+REFUTED = re.compile(
+    r"[\s*_)\]]*(?:(?:is|are|was|es|est|ist|é|è)\s+)?(?:incorrect|wrong|false|not\b|falsch|nicht|falsa|falso|fausse?|sbagliata"
+    r"|errada|incorrecta|incorreta|неверн|неправильн|不对|不正确|不正確|错|錯|は間違|は誤|는 틀|은 틀|ผิด|ไม่ถูก|sai\b|salah|خاطئ|ভুল|తప్పు)",
+    re.IGNORECASE,
+)
 _RIGHT = r"(?i:(?:the |la |a |die )?(?:correct|right|best|answer|correcta|correta|corretta|richtig|bonne|benar|betul|đúng|sahihi))"
 _BEFORE_LETTER = r"[\s*_`\"'(\[{$:=>«“„「『【~—–-]|\\(?:text|mathrm|mathbf|textbf|boxed)(?=\{)"
 
@@ -92,7 +101,7 @@ def letter_patterns(lang: str) -> LetterPatterns:
         stated=re.compile(rf"(?:{_BEFORE_LETTER})*{_ARTICLE}(?:(?i:{options})(?:{_BEFORE_LETTER})*)?{letter}"),
         marked=re.compile(
             rf"(?:[(\[]|\*\*\(?)(?P<a>{any_letter})[.:]?(?:[)\]]|\)?\*\*)"
-            rf"|(?i:{options})(?:(?:[ \t]+[^\W\d_]+){{0,2}}?[ \t]+{_COPULA})?(?:{_BEFORE_LETTER})*"
+            rf"|(?i:{options})(?:(?:[ \t]+[^\W\d_]+){{0,2}}?(?:[ \t]+{_COPULA}|[ \t]*:)|{_PARTICLE})?(?:{_BEFORE_LETTER})*{_ARTICLE}"
             rf"(?P<letter>{capital}|{own})"
             rf"|(?P<b>[B-HJ]{end}|[AI]{end})[*_)]*[ \t]+{_COPULA}[ \t]+{_RIGHT}"
         ),

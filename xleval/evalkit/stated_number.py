@@ -7,7 +7,17 @@ from typing import Literal
 
 from xleval.data.number_words import HAN_NUMERAL, parse_han_numeral
 from xleval.data.numbers import NumberSpan
-from xleval.evalkit.answer_cues import CHOICE, CONCLUSION, FILLER, NOISE, ORDINAL_AFTER, RATE_AFTER, STEP_BEFORE, WORD
+from xleval.evalkit.answer_cues import (
+    CHOICE,
+    CONCLUSION,
+    FILLER,
+    NOISE,
+    ORDINAL_AFTER,
+    RANGE,
+    RATE_AFTER,
+    STEP_BEFORE,
+    WORD,
+)
 from xleval.evalkit.answer_region import Reading
 
 # `unreadable`: something that is no single number is given as the answer.
@@ -16,16 +26,17 @@ _UNIT = rf"(?:[\s*_$%)\]}}\\]*{WORD}){{0,3}}?[\s*_$%)\]}}\\,]*"
 EQUALS = re.compile(rf"{_UNIT}(?:=|≈|≒|\\approx)[\s=]*{NOISE}*(?:{WORD}\s*)?(?:[$€£¥₹৳฿₩₫]\s*)?{NOISE}*")
 # A ratio or a time (3:2) and feet and inches (5'11) are no single number either.
 _OPERATOR = re.compile(
-    rf"{_UNIT}(?:[-–+*/×÷·~x]|\\times|\\cdot|\\div|(?<=\s)to(?=\s))\s*{NOISE}*(?:[$€£¥₹৳฿₩₫]\s*)?|[:']|\^\{{?"
+    rf"{_UNIT}(?:[-–+*/×÷·~x]|\\times|\\cdot|\\div|(?<=\s)to(?=\s))\s*{NOISE}*(?:[$€£¥₹৳฿₩₫]\s*)?|[:']|\^\{{?|{RANGE}",
+    re.IGNORECASE,
 )
 # Longer stretches between two numbers are prose; the patterns above would also be slow on them.
 LONGEST_GAP = 60
-LISTED = re.compile(r"\s*(?:[,;]|\\pm|±|(?:\\(?:text|quad|mathrm)\W*)?(?:and|or|\\quad)\W*)\s*")
+LISTED = re.compile(r"\s*(?:[,;]|\\pm|±|(?:\\(?:text|quad|mathrm)\W*)?(?:and|or|\\quad)\W*)\s*(?:[a-z]\s*=\s*)?")
 BOTH_SIGNS = re.compile(r"(?:\\pm|±)\s*$")
 _SYMBOL_AFTER = re.compile(r"\s*(?:\\cdot\s*)?(?:\\?(?:pi|sqrt)(?![a-z])|[π√])")
 _ROOT_BEFORE = re.compile(r"(?:\\sqrt\s*(?:\[[0-9]*\])?\s*\{?|√\s*)$")
 _HAN_ANSWER = re.compile(
-    rf"(?:(?P<below>{HAN_NUMERAL})(?:分之|分の))?(?P<value>{HAN_NUMERAL})"
+    rf"(?P<minus>负|負|マイナス|零下)?(?:(?P<below>{HAN_NUMERAL})(?:分之|分の))?(?P<value>{HAN_NUMERAL})"
     r"(?:个|個|元|円|美元|ドル|人|です|となります)*\s*(?=[。.!,，;\n}\\*$]|$)"
 )
 _BOLD = re.compile(r"\*\*[^*\n]{1,80}\*\*(?!\s*:)")
@@ -116,6 +127,8 @@ def han_answer(reading: Reading, start: int, end: int) -> NumberSpan | None:
         return None
     percent = below == 100  # 百分之五十 is 50 %, and a percent sign does not change a value
     exact = Decimal(value) if percent else Decimal(value) / below
+    if match["minus"]:
+        return NumberSpan(value=-exact, start=match.start("minus"), end=match.end("value"))
     return NumberSpan(
         value=exact, start=match.start("value" if percent or below == 1 else "below"), end=match.end("value")
     )

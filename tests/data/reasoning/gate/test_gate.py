@@ -1,5 +1,6 @@
 """The default gate and its checks, and their calibration on human translations."""
 
+import itertools
 import pickle
 
 import pytest
@@ -9,8 +10,9 @@ from xleval.data.reasoning.gate.chatter import check_chatter
 from xleval.data.reasoning.gate.copy import check_copy
 from xleval.data.reasoning.gate.gate import CHECKS, LIMITS, Gate, GateConfig
 from xleval.data.reasoning.gate.length import check_empty, check_length
-from xleval.data.reasoning.gate.placeholders import check_placeholders
+from xleval.data.reasoning.gate.placeholders import PLACEHOLDER_LETTERS, check_placeholders
 from xleval.data.reasoning.gate.runaway import check_runaway
+from xleval.data.reasoning.protection import leftover_placeholders
 from xleval.data.reasoning.records import Check, Pair
 from xleval.errors import ConfigError
 
@@ -45,12 +47,24 @@ def test_a_good_translation_has_no_finding() -> None:
         ("See https://example.org/a for `code`.", "Véase https://example.org/a y `code`.", 0),
         ("See https://example.org/a for `code`.", "Véase https://example.org/a y `código`.", 2),
         ("It costs $5 and then $10 more.", "Cuesta 5 $ y luego 10 $ más.", 0),
+        ("It costs $5 and then $10 more.", "Cuesta $5 y luego $10 más.", 0),
+        ("Say $a$ each and $b$ more.", "Di a cada uno y b más.", 2),
         ("It costs $5.", "Cuesta XQ1Z.", 1),
+        ("It costs $5.", "Cuesta х q 1 z.", 1),
         ("It costs five.", r"Cuesta \(5\).", 1),
     ],
 )
 def test_placeholders(source: str, target: str, expected: float) -> None:
     assert score(check_placeholders, "es", target, source) == expected
+
+
+def test_every_spelling_of_a_placeholder_has_the_letters_that_are_looked_for() -> None:
+    pieces = itertools.product(*(PLACEHOLDER_LETTERS[row] for row in (0, 1, 2)))
+    for first, second, last in pieces:
+        assert score(check_placeholders, "es", f"Cuesta {first}{second}1{last}.", "It costs $5.") == 1
+    found = {char for char in map(chr, range(0x10000)) for word in (f"{char}Q1Z", f"X{char}1Z", f"XQ1{char}")
+             if leftover_placeholders(word)}  # fmt: skip
+    assert found == set("".join(PLACEHOLDER_LETTERS))
 
 
 @pytest.mark.parametrize(

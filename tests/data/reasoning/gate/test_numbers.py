@@ -1,11 +1,13 @@
 """The number check. Expected verdicts follow from the sentences themselves; each is a true or a wrong translation."""
 
+import random
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from xleval.data.languages import LANGUAGES
+from xleval.data.number_words import MINUS_WORDS, magnitudes
 from xleval.data.numbers import find_numbers
 from xleval.data.reasoning.gate.digit_reading import digit_spans, digit_values
 from xleval.data.reasoning.gate.number_names import number_names
@@ -101,11 +103,15 @@ def test_reading_is_that_of_find_numbers_on_contexts_it_looks_at() -> None:
         "en": ["minus 5", "-5", "5-10", "$-5", "1,2,3", "1/2", "2 1/2", "2 and 1/2", "1/2 = 0.5", "5k", "5 million", "$5B",
                "3 x 10^5", "x5", "H2", "¾ of 5", ".5", "5 (6)", "1.2.3", "7:11", "20 thousand", "1/2/2024", "5%", "$ 5.50"],
         "de": ["1.500 €", "1.500,25", "2,5", "minus 3", "5 Mio.", "70,000", "3 Millionen", "2.50 Euro"],
-        "fr": ["5 000 m", "5\u202f000", "au moins 5", "1 000 000", "2 et 1/2"],
+        "fr": ["5 000 m", "5\u202f000", "au moins 5", "1 000 000", "2 et 1/2", "5\u202fmillions", "MOINS 5",
+               "la température est de moins 5", "il y en a au dessous 5", "5 me\u0301gots, 5 kilos, 5k"],
         "sw": ["elfu 7", "akatumia 28", "mia 5", "elfu 2 mia 5"],
         "zh": ["3万", "负5", "三分之一", "4分之3", "2又1/2", "5，6"],
         "ko": ["3만 5000", "5만큼", "4분의 3", "2천", "5 조로"],
-        "bn": ["৫০ শতাংশ", "১,২০,০০০", "২ মিলিয়ন", "২ মিলিয\u09bcন", "৫ শত"],
+        "bn": ["৫০ শতাংশ", "১,২০,০০০", "২ মিলিয়ন", "২ মিলিয\u09bcন", "৫ শত",
+               "2 মিলি\u09dfন", "2 মিলিয\u09bcন", "5 শত"],
+        "ru": ["5 тысяч", "5 минут", "5 млн", "это минус 5", "15 Тысяч", "5 м"],
+        "vi": ["5 triệu", "5 trie\u0323\u0302u", "5 tri\u00ea\u0323u", "5 trang"],
         "ar": ["٢٫٥", "١٬٢٠٠", "5 آلاف", "ناقص 5", "٥-"],
         "th": ["๑๒.๕", "5 พันธุ์", "5พัน", "ลบ 5"],
     }  # fmt: skip
@@ -123,6 +129,19 @@ def test_reading_is_that_of_find_numbers_on_questions(shared_data: Path, lang: s
     assert len(questions) == 250
     for question in questions:
         assert digit_values(question, lang) == [number.value for number in find_numbers(question, lang)], question
+
+
+def test_reading_is_that_of_find_numbers_on_random_surroundings() -> None:
+    numbers = ["3", "12", "0", "1,5", "2.50", "1.000", "1 000", "80\u202f000", "3/4", "1,2,3", "½", "５", "৫"]
+    around = [" ", "  ", "\u00a0", "-", "\u2013", "$", "€", "R$", ".", ",", ":", "(", ")", "x", "×", "=", "%", "k", "M", "e", "é",
+              "\n", "/", "²", "m", "\\", "the ", "los ", "in no ", "and ", " et ", "人", "分之", "の", "명", "กก", "টি", "ж"]  # fmt: skip
+    rng = random.Random(20261121)
+    for lang in ("en", "de", "es", "fr", "sw", "ru", "ar", "th", "zh"):
+        words = [*(f" {word}" for word in magnitudes(lang)), *(f"{word} " for word in MINUS_WORDS)]
+        for _ in range(200):
+            parts = [rng.choice(rng.choice((numbers, around, words))) for _ in range(rng.randrange(2, 7))]
+            text = "".join(parts)
+            assert digit_values(text, lang) == [number.value for number in find_numbers(text, lang)], (lang, text)
 
 
 def test_spans_hold_the_digits() -> None:

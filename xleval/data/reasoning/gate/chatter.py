@@ -5,15 +5,20 @@ import re
 
 from xleval.data.reasoning.records import Finding, Pair
 
-_OPENING = re.compile(
-    r"\s*[*_#\"'(\[]*(?:(?:sure|certainly|of course|okay)\b[,!.]|here(?:'s| is| are|\u2019s) (?:the|a|your|my)\b"
+# In two parts: the second one, which may begin with any word, needs a colon.
+_MARKS = r"\s*[*_#\"'(\[]*"
+_WORDS = (
+    r"(?:sure|certainly|of course|okay)\b[,!.]|here(?:'s| is| are|\u2019s) (?:the|a|your|my)\b"
     r"|(?:the )?translat(?:ion|ed)\b[^.\n]{0,40}:|translation\b|as an ai\b|i(?:'m| am) sorry|i cannot\b"
-    r"|(?:[^\W\d_]+\s){0,4}(?:traducción|traduction|übersetzung|tradução|traduzione|terjemahan|terjemahannya|tafsiri"
+)
+_TITLES = (
+    r"(?:[^\W\d_]+\s){0,4}(?:traducción|traduction|übersetzung|tradução|traduzione|terjemahan|terjemahannya|tafsiri"
     r"|перевод|переклад|bản dịch|ìtumọ̀|itumọ"
     r"|(?:ال)?ترجمة|অনুবাদ|అనువాదం)\b[^.\n]{0,40}:"
-    r"|[^\n。.]{0,12}(?:翻译|翻譯|翻訳|번역|คำแปล)[^\n。.]{0,12}[:\uff1a])",
-    re.IGNORECASE,
+    r"|[^\n。.]{0,12}(?:翻译|翻譯|翻訳|번역|คำแปล)[^\n。.]{0,12}[:\uff1a]"
 )
+_PLAIN_OPENING = re.compile(rf"{_MARKS}(?:{_WORDS})", re.IGNORECASE)
+_OPENING = re.compile(rf"{_MARKS}(?:{_WORDS}|{_TITLES})", re.IGNORECASE)
 _CLOSING = re.compile(
     r"[ \t]*[*_(\[]*(?:note|translator's note|let me know|i hope|please let me|hope this)\b",
     re.IGNORECASE,
@@ -51,12 +56,14 @@ def _source_marks(source: str) -> tuple[tuple[str, str], ...]:
 def _marks(text: str) -> list[tuple[str, str]]:
     """Return the kinds of such things in a text with their words."""
     marks: list[tuple[str, str]] = []
-    opening = _OPENING.match(text)
+    has_colon = ":" in text or "\uff1a" in text
+    opening = (_OPENING if has_colon else _PLAIN_OPENING).match(text)
     if opening is not None:
         marks.append(("opening", opening.group().strip()))
+    lines = (("note", _CLOSING), ("answer", _ANSWER)) if has_colon else (("note", _CLOSING),)
     at = 0
     while at >= 0:
-        for kind, pattern in (("note", _CLOSING), ("answer", _ANSWER)):
+        for kind, pattern in lines:
             line = pattern.match(text, at)
             if line is not None:
                 marks.append((kind, line.group().strip()))

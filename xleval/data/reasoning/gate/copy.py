@@ -11,10 +11,15 @@ from xleval.data.reasoning.records import Finding, Pair
 RUN = 6
 """English words in a row from which they are taken for untranslated text: fewer may be a name or a title."""
 
-_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['\u2019][A-Za-z]+)?")
-_LATIN_RUN = re.compile(r"(?:[A-Za-z]+['\u2019]?[A-Za-z]*[ ,;:.!?\"0-9$%-]+){5}[A-Za-z]+")
-# A run of six words of the source holds one of its aligned pairs of three words: if none is in the text, no run is.
-_BLOCK = 3
+_LETTER = "A-Za-z\u00c0-\u024f"
+_WORD = re.compile(rf"[{_LETTER}][{_LETTER}]*(?:['\u2019][A-Za-z]+)?")
+_LATIN_WORD = r"[A-Za-z][A-Za-z]*['\u2019]?[A-Za-z]*[ ,;:.!?\"0-9$%-]+"
+# The first word stands apart from the repetition: `re` skips to a class of characters only where one comes first.
+_LATIN_RUN = re.compile(rf"{_LATIN_WORD}(?:{_LATIN_WORD}){{4}}[A-Za-z]+")
+_LATIN_RUNS = re.compile(rf"{_LATIN_WORD}(?:{_LATIN_WORD}){{4,}}[A-Za-z]+")
+# A run of six words of the source holds one of its aligned blocks of three words: if none is in the text, no run is.
+_ONE_OF_BLOCK = rf"[{_LETTER}][{_LETTER}]*+(?:['\u2019][A-Za-z]++)?+"
+_BLOCK = re.compile(rf"{_ONE_OF_BLOCK}(?:[^{_LETTER}]*+{_ONE_OF_BLOCK}){{2}}")
 _MAX_NAMES = 2
 
 
@@ -43,7 +48,7 @@ def _has_words(text: str) -> bool:
 def _english_runs(text: str) -> list[list[str]]:
     if _LATIN_RUN.search(text) is None:
         return []
-    found = [_WORD.findall(match.group()) for match in re.finditer(_LATIN_RUN.pattern.replace("{5}", "{5,}"), text)]
+    found = [_WORD.findall(match.group()) for match in _LATIN_RUNS.finditer(text)]
     return [run for run in found if sum(map(_is_name, run)) <= max(_MAX_NAMES, len(run) // 3)]
 
 
@@ -51,17 +56,15 @@ def _is_name(word: str) -> bool:
     return not is_english_word(word.lower().replace("\u2019", "'").removesuffix("'s"))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 15)
 def _blocks(source: str) -> tuple[str, ...]:
     """Return the parts of a source of three words, side by side, as they stand in it."""
-    words = list(_WORD.finditer(source))
-    starts = range(0, len(words) - _BLOCK + 1, _BLOCK)
-    return tuple(source[words[start].start() : words[start + _BLOCK - 1].end()] for start in starts)
+    return tuple(_BLOCK.findall(source))
 
 
 def _runs_of_source(pair: Pair) -> list[list[str]]:
     target = pair.target
-    if not any([block in target for block in _blocks(pair.source)]):
+    if not any(map(target.__contains__, _blocks(pair.source))):
         return []
     source, words = _WORD.findall(pair.source), _WORD.findall(target)
     grams = {tuple(source[start : start + RUN]) for start in range(len(source) - RUN + 1)}

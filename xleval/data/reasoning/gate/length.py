@@ -33,8 +33,9 @@ def check_length(pair: Pair) -> Finding | None:
     if not source or not target:
         return None
     mean, spread = _LENGTHS.get(pair.lang, _UNKNOWN)
-    wider = 1 - _SHORT + _SHORT * _TYPICAL / min(source, _TYPICAL)
-    score = abs(math.log(target / source) - mean) / (spread * math.sqrt(wider))
+    if source < _TYPICAL:
+        spread *= math.sqrt(1 - _SHORT + _SHORT * _TYPICAL / source)
+    score = abs(math.log(target / source) - mean) / spread
     if score <= 1:
         return None
     usual = round(source * math.exp(mean))

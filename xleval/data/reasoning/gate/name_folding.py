@@ -10,7 +10,7 @@ from xleval.data.languages import get_language
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "\u0640": None, "ٱ": "ا"})
 _HARAKAT = dict.fromkeys(range(0x064B, 0x0653))
 _ACCENTS = re.compile("[\u0300-\u036f]+")
-_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
+_APOSTROPHES = ("’", "ʼ", "`")
 
 
 def fold_name(text: str, lang: str) -> str:
@@ -20,7 +20,9 @@ def fold_name(text: str, lang: str) -> str:
         text: word or text, any normal form.
         lang: code of the language table; accents go in languages of the Latin script but Vietnamese, ё becomes е.
     """
-    folded = unicodedata.normalize("NFC", text).lower().translate(_APOSTROPHES)
+    folded = unicodedata.normalize("NFC", text).lower()
+    for mark in _APOSTROPHES:  # three replacements are far quicker than one str.translate
+        folded = folded.replace(mark, "'")
     if lang == "ar":
         return folded.translate(_ARABIC).translate(_HARAKAT)
     if _is_accented(lang):

@@ -90,7 +90,7 @@ def check_numbers(pair: Pair) -> Finding | None:
     return Finding(check="numbers", score=score, detail="; ".join(parts))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 15)
 def _source_values(source: str) -> list[Decimal]:
     return sorted(digit_values(source, "en"))
 
@@ -121,11 +121,13 @@ def _settle(pair: Pair, balance: _Balance) -> None:
 
 def _missing_cardinals(pair: Pair, target: list[Decimal]) -> list[Decimal]:
     """Return numbers that the source spells out and that the translation has neither as digits nor as a word."""
-    named = {_CARDINALS[word] for word in _WORD.findall(pair.source.lower()) if word in _CARDINALS}
-    missing = named.difference(target)
-    if missing:
-        missing.difference_update(spelt_numbers(pair.target, pair.lang).values.keys())
-    return sorted(missing)
+    missing = _source_cardinals(pair.source).difference(target)
+    return sorted(missing.difference(spelt_numbers(pair.target, pair.lang).values)) if missing else []
+
+
+@functools.lru_cache(maxsize=4096)
+def _source_cardinals(source: str) -> frozenset[Decimal]:
+    return frozenset(_CARDINALS[word] for word in _WORD.findall(source.lower()) if word in _CARDINALS)
 
 
 def _settle_forms(pair: Pair, balance: _Balance) -> None:
@@ -142,7 +144,8 @@ def _settle_forms(pair: Pair, balance: _Balance) -> None:
         for value in _source_values(pair.source):
             if balance.added[value + _NOON] > 0:
                 balance.settle(value if balance.lost[value] > 0 else None, value + _NOON)
-    for hour in {Decimal(found.group(1)) for found in _LATE_HOUR.finditer(pair.source)}:
+    late = _LATE_HOUR.findall(pair.source) if ":" in pair.source else []
+    for hour in set(map(Decimal, late)):
         while balance.lost[hour] > 0 and balance.added[hour - _NOON] > 0:
             balance.settle(hour, hour - _NOON)
 

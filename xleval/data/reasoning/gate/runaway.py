@@ -24,7 +24,7 @@ def check_runaway(pair: Pair) -> Finding | None:
     return Finding(check="runaway", score=score, detail=f"{share:.0%} of the text stands in it three times and more")
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 15)
 def _source_repeated(source: str) -> float:
     return _repeated(source)
 

@@ -67,7 +67,8 @@ def spelt_numbers(text: str, lang: str) -> SpeltNumbers:
     for group in _groups(folded, list(_tokens(folded, lang))):
         for token in group:
             if token.digits is None:
-                values.update({reading for one in token.readings for reading in _readings(one)})
+                for value in {reading for one in token.readings for reading in _readings(one)}:
+                    values[value] += 1
         for whole, digits in _wholes(folded, group):
             if digits:
                 mixed.append((whole, digits))
@@ -128,26 +129,30 @@ def _anywhere(folded: str, lang: str) -> Iterator[_Token]:
 
 def _by_words(folded: str, lang: str) -> Iterator[_Token]:
     longer = _first_words(lang)
-    words = [found.span() for found in _WORD.finditer(folded)]
-    index = 0
-    while index < len(words):
-        start, end = words[index]
-        readings: tuple[Fraction, ...] = ()
-        step = 1
-        first = folded[start:end]
+    single = _single_words(lang)
+    words = list(_WORD.finditer(folded))
+    stop = 0
+    for index, word in enumerate(words):
+        first = word.group()
+        if index < stop or not (single is None or first in single or first in longer):
+            continue
+        start = word.start()
         if first in longer:
             for count in range(min(_MAX_WORDS, len(words) - index), 1, -1):
-                end = words[index + count - 1][1]
+                end = words[index + count - 1].end()
                 readings = _look_up(re.sub(r"[\s-]+", " ", folded[start:end]), lang)
                 if readings:
-                    step = count
+                    yield _Token(start, end, readings)
+                    stop = index + count
                     break
-        if not readings:
-            end = words[index][1]
-            readings = _look_up(first, lang)
-        if readings:
-            yield _Token(start, end, readings)
-        index += step
+        if index >= stop and (readings := _look_up(first, lang)):
+            yield _Token(start, word.end(), readings)
+
+
+@functools.cache
+def _single_words(lang: str) -> frozenset[str] | None:
+    """Return the words that are names of numbers; None where names have beginnings and endings."""
+    return None if lang in _INFLECTED or lang in _PREFIXES else frozenset(number_names(lang))
 
 
 @functools.cache
