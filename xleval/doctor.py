@@ -196,8 +196,8 @@ def _advice(name: str, gpus: Sequence[Gpu]) -> str:
 def _data() -> tuple[list[DataState], list[Problem]]:
     """Return which tasks have their data at hand, and folders of $XLEVAL_DATA that belong to none."""
     try:
-        from xleval.evalkit.task import data_folder
         from xleval.data.reasoning.sources import KNOWN_SOURCES
+        from xleval.evalkit.task import data_folder
         from xleval.tasks import TASKS
     except ImportError:  # a core package is absent, which is among the problems already
         return [], []
