@@ -9,6 +9,7 @@ import pytest
 
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.requests import GenerateRequest, Sampling
+from xleval.evalkit.samples import Sample
 from xleval.evalkit.task import TaskItem, TaskOptions, load_task
 from xleval.tasks import TASKS, gsm8k, math500, mgsm, mmath, msvamp, polymath, xreasoning
 
@@ -202,3 +203,20 @@ def test_mgsm_of_the_hub_has_its_examples_in_the_train_split(tmp_path: Path) -> 
 _MGSM_COLUMNS = pa.schema(
     {"question": pa.string(), "answer": pa.string(), "answer_number": pa.int32(), "equation_solution": pa.string()}
 )
+
+
+@pytest.mark.parametrize(("finish", "text", "prediction"), [
+    ("stop", "5 + 6 = 11, 그리고 12", "12"), ("length", "5 + 6 = 11, 그리고 12", None), ("length", "답은 12입니다. 왜냐하면 5", "12"),
+    ("length", "\\boxed{12} 그리고", "12"),
+])  # fmt: skip
+@pytest.mark.parametrize("name", ["mgsm", "polymath"])
+def test_a_cut_completion_needs_a_stated_answer(name: str, finish: str, text: str, prediction: str | None) -> None:
+    """D1: the last number of a solution that was cut is a step on the way, right only by luck."""
+    pytest.importorskip("math_verify")
+    sample = Sample(
+        task=name, task_version=1, lang="ko", item_id="1", kind="generation", prompt="p", gold="12", completion=text,
+        finish_reason=finish, unscored_reason="not scored yet",
+    )  # fmt: skip
+    scored = TASKS[name].score(sample)
+    assert (scored.prediction, scored.correct) == (prediction, prediction == "12")
+    assert scored.extraction_path == ("none" if prediction is None else scored.extraction_path)

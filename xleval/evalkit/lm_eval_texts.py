@@ -62,7 +62,7 @@ _CHOICE = """* **Headline of a choice.** `acc_bytes` is log-probability per UTF-
 """
 _GENERATION = """* **Completions** are scored by xleval, which must be installed beside lm-eval, in a version that has the same version
   of the task. `acc` is the accuracy, `unparsed` the share without an answer found. lm-eval does not say which completions
-  were cut at the limit.
+  were cut at the limit, so there the last number of a cut solution counts as its answer; in xleval it does not.
 """
 
 

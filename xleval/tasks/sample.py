@@ -90,7 +90,7 @@ def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str
 
 SAMPLE = Task(
     name="sample",
-    version=1,
+    version=2,
     kind="generation",
     summary="25 word problems written for xleval, two worked exemplars, chain of thought in the question's language",
     reference="this project; format after MGSM, arXiv 2210.03057",

@@ -7,10 +7,15 @@ from xleval.evalkit.samples import AWAITS_JUDGE, Sample
 
 
 def score_number(sample: Sample) -> Sample:
-    """Return the sample with its verdict: the number found in the completion, compared as a `Decimal`."""
+    """Return the sample with its verdict: the number found in the completion, compared as a `Decimal`.
+
+    A completion that was cut at its limit has an answer only where it states one, not by its last number.
+    """
     from xleval.evalkit.extraction import extract_number, is_correct
 
     found = extract_number(_answer(sample), _lang(sample), prefixes=_prefixes(sample))
+    if _is_unfinished(sample, found.path):
+        return _without_answer(sample)
     return replace(
         sample,
         prediction=None if found.value is None else str(found.value),
@@ -21,10 +26,15 @@ def score_number(sample: Sample) -> Sample:
 
 
 def score_expression(sample: Sample) -> Sample:
-    """Return the sample with its verdict: the answer found, equal to the reference in mathematics."""
+    """Return the sample with its verdict: the answer found, equal to the reference in mathematics.
+
+    A completion that was cut at its limit has an answer only where it states one, not by its last number.
+    """
     from xleval.evalkit.equivalence import are_equivalent, extract_answer
 
     found = extract_answer(_answer(sample), _lang(sample), prefixes=_prefixes(sample))
+    if _is_unfinished(sample, found.path):
+        return _without_answer(sample)
     return replace(
         sample,
         prediction=found.text,
@@ -118,6 +128,15 @@ def _answer(sample: Sample) -> str:
     from xleval.evalkit.scoring import answer_text  # brings numpy, which listing the tasks can do without
 
     return answer_text(sample)
+
+
+def _is_unfinished(sample: Sample, path: str) -> bool:
+    """Return whether a completion was cut before it stated an answer: its last number is a step on the way (D1)."""
+    return sample.finish_reason == "length" and path == "last_number"
+
+
+def _without_answer(sample: Sample) -> Sample:
+    return replace(sample, prediction=None, correct=False, extraction_path="none", unscored_reason=None)
 
 
 def _lang(sample: Sample) -> str:
