@@ -88,7 +88,7 @@ def _print_task(console: "Console", task: str, result: TaskResult, model: str, h
     scoring = f"choice, {result['primary']}" if result["primary"] else "generation"
     title = f"{task} v{result['version']} ({', '.join([scoring, *how])}) · {model} · {result['n_items']} items"
     console.print(title, style="bold", soft_wrap=False)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
     columns = _columns(result)
     for number, name in enumerate(columns):
         table.add_column(name, justify="left" if number == 0 else "right", no_wrap=number < 2)
