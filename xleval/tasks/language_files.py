@@ -1,9 +1,8 @@
 """The files of a language in a folder of data, in the layouts that sets are published in, and what is missing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from xleval.data.languages import LANGUAGES
 from xleval.errors import DataError
 
 _FORMATS = ("parquet", "jsonl", "json", "tsv", "csv")
@@ -37,8 +36,3 @@ def nothing_in(folder: Path, task: str, layout: str, languages: Sequence[str]) -
     """Return the error for a folder without a file of any language that was asked for."""
     found = ", ".join(sorted(path.name for path in folder.iterdir())[:6]) or "nothing"
     return DataError(f"{folder} holds no {task} in {', '.join(languages)}: needed is {layout}; found: {found}")
-
-
-def known_languages(names: Iterable[str]) -> list[str]:
-    """Return those of some names that are codes of the language table."""
-    return [name for name in names if name in LANGUAGES]
