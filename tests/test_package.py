@@ -19,7 +19,7 @@ ALLOWED = {
     "polyfact": {"errors", "data"},
     "evalkit": {"errors", "data"},
     "tasks": {"errors", "data", "polyfact", "evalkit"},
-    "training": {"errors", "data", "polyfact", "evalkit", "tasks"},
+    "training": {"errors", "data", "polyfact", "evalkit", "tasks", "installation"},
     "probing": {"errors", "data", "polyfact", "evalkit", "tasks"},
     "small_model": {"errors", "data", "evalkit"},
     "demo": {"errors", "data", "polyfact", "evalkit", "tasks", "training", "probing", "small_model"},
@@ -27,8 +27,22 @@ ALLOWED = {
     "installation": set(),
     "doctor": {"errors", "data", "evalkit", "tasks", "small_model", "hardware", "installation"},
     "console": {"errors", "polyfact", "evalkit"},
-    "commands": {"errors", "data", "polyfact", "evalkit", "tasks", "training", "probing", "demo", "doctor", "console"},
+    "commands": {
+        "errors",
+        "data",
+        "polyfact",
+        "evalkit",
+        "tasks",
+        "training",
+        "probing",
+        "demo",
+        "doctor",
+        "console",
+        "small_model",
+    },
     "cli": {"errors", "commands", "console"},
+    "__main__": {"cli"},
+    "rewards": {"errors", "tasks", "training"},
 }
 
 

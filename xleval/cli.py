@@ -23,6 +23,8 @@ from xleval.commands.report import report
 from xleval.commands.review import review
 from xleval.commands.run import run
 from xleval.commands.saved import import_outputs, merge, rescore
+from xleval.commands.traces import build_traces
+from xleval.commands.train import train
 from xleval.commands.transfer import transfer
 from xleval.commands.watch import watch
 from xleval.console import FAILED, STOPPED, WRONG_USAGE
@@ -82,7 +84,7 @@ def main() -> None:
 
 
 for command in (
-    demo, build_polyfact, build_reasoning, lint, review, overlap, tasks, run, rescore, merge, import_outputs, watch,
-    compare, transfer, report, export_lm_eval, doctor,
+    demo, build_polyfact, build_reasoning, lint, review, overlap, tasks, run, rescore, merge, import_outputs, train,
+    build_traces, watch, compare, transfer, report, export_lm_eval, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -222,8 +222,9 @@ def _data() -> tuple[list[DataState], list[Problem]]:
 def _small_model() -> tuple[str, str]:
     """Return the cache folder and the state of the demo's model."""
     try:
+        from xleval.data.cache import cache_folder
         from xleval.evalkit.checkpoints import CONVERSION_FILE
-        from xleval.small_model import DISPLAY_NAME, PACKAGES, cache_folder
+        from xleval.small_model import DISPLAY_NAME, PACKAGES
     except ImportError:
         return "not known", "not known"
     cache = cache_folder()

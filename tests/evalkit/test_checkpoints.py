@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xleval.errors import BackendError, ConfigError, DataError
-from xleval.evalkit.checkpoints import inspect_checkpoint
+from xleval.evalkit.checkpoints import TRAINING_FILE, inspect_checkpoint
 
 
 def _write_safetensors(path: Path, content: bytes) -> None:
@@ -316,3 +316,19 @@ class TestFingerprint:
         assert inspect_checkpoint(str(folder)).sha256 != before
         _write_safetensors(path, bytes(b ^ 1 for b in content[:1000]) + bytes(size - 1000))
         assert inspect_checkpoint(str(folder)).sha256 != before
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        ({"recipe": "smoke/grpo", "seed": 2, "step": 24, "is_final": True}, "smoke/grpo-s2"),
+        ({"recipe": "smoke/grpo", "seed": 2, "step": 12, "is_final": False}, "smoke/grpo-s2-step12"),
+        ({"language_reward": False}, "model"),
+    ],
+)
+def test_a_trained_model_is_called_by_its_recipe_seed_and_step(
+    made: dict[str, object], name: str, folder: Path
+) -> None:
+    whole = folder.rename(folder.parent / "model")
+    (whole / TRAINING_FILE).write_text(json.dumps(made))
+    assert inspect_checkpoint(str(whole)).name == name

@@ -10,8 +10,8 @@ from xleval.cli import main
 from xleval.data.storage import read_json
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.backends.mock import MockModel
-from xleval.evalkit.checkpoints import Checkpoint
-from xleval.evalkit.detectors import TRAINING_FILE, detectors_for, detectors_of, signed_scoring
+from xleval.evalkit.checkpoints import TRAINING_FILE, Checkpoint
+from xleval.evalkit.detectors import detectors_for, detectors_of, signed_scoring
 from xleval.evalkit.language_columns import LanguageScoring
 from xleval.evalkit.rescore import rescore
 from xleval.evalkit.results_schema import LanguageConsistencyJson, Results

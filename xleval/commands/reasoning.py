@@ -21,9 +21,11 @@ from xleval.console import (
 from xleval.errors import ConfigError
 
 if TYPE_CHECKING:
-    from xleval.data.reasoning.gate.gate import Gate
+    from xleval.data.reasoning.judging import PairGate
     from xleval.data.reasoning.sources import Source
 
+#: Share of the items of --pairs in the split `validation`.
+_VALIDATION = 0.05
 _SPECS = "hf:MODEL, vllm:MODEL, openai:MODEL, apertium or table:FILE"
 
 
@@ -33,7 +35,14 @@ _SPECS = "hf:MODEL, vllm:MODEL, openai:MODEL, apertium or table:FILE"
     "source",
     required=True,
     metavar="NAME|PATH|HUB_ID",
-    help="gsm8k, simplerl, math500, a file, a folder, or a set of the hub.",
+    help="gsm8k, simplerl, math500, a file, a folder, or a set of the hub; with --pairs also oasst1, oasst2.",
+)
+@click.option("--pairs", is_flag=True, help="Instructions with responses: translate both, keep what passes in both.")
+@click.option(
+    "--validation",
+    type=float,
+    metavar="SHARE",
+    help="With --pairs: share of the items for the split validation.  [default: 0.05]",
 )
 @click.option("--langs", required=True, help="Languages to translate into, separated by commas.")
 @click.option(
@@ -47,9 +56,9 @@ _SPECS = "hf:MODEL, vllm:MODEL, openai:MODEL, apertium or table:FILE"
 @new_folder_option
 @click.option("--limit", type=int, help="First items only.")
 @click.option("--data", multiple=True, metavar="NAME=DIR", help="Folder of a known source's files.")
-@click.option("--split", help="Split of the source.  [default: test; simplerl: train]")
-@click.option("--question-column", help="Column of the question.  [default: the usual names]")
-@click.option("--answer-column", help="Column of the answer.")
+@click.option("--split", help="Split of the source.  [default: test; simplerl, --pairs: train]")
+@click.option("--question-column", help="Column of the question or instruction.  [default: the usual names]")
+@click.option("--answer-column", help="Column of the answer or response.")
 @click.option("--id-column", help="Column of a stable id.  [default: the row number]")
 @click.option("--solution-column", help="Column of a worked solution.")
 @click.option("--solutions", is_flag=True, help="Translate worked solutions, too.")
@@ -93,6 +102,7 @@ def build_reasoning(source: str, langs: str, translators: tuple[str, ...], out: 
         protect_numbers=settings["protect_numbers"],
         review=settings["review"],
         min_langs=settings["min_langs"],
+        pairs=settings["pairs"],
     )
     specs = _specs(translators, config.languages)
     gate = _gate(settings, config.languages)
@@ -147,8 +157,9 @@ def _specs(given: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
     return {lang: spec for lang, spec in found.items() if spec}
 
 
-def _gate(settings: Mapping[str, Any], languages: Sequence[str]) -> "Gate":
+def _gate(settings: Mapping[str, Any], languages: Sequence[str]) -> "PairGate":
     """Return the gate with the user's limits, each for a check that is made and a language of the set."""
+    from xleval.data.reasoning.gate.free_text import FreeTextGate
     from xleval.data.reasoning.gate.gate import Gate, GateConfig
 
     limits: dict[str, float] = {}
@@ -166,7 +177,8 @@ def _gate(settings: Mapping[str, Any], languages: Sequence[str]) -> "Gate":
         if not settings["strict"] and check in _strict_checks():
             raise ConfigError(f"--gate {entry}: {check} is checked only with --strict; give that, too")
         limits[name] = limit
-    return Gate(GateConfig(limits=limits, use_language=not settings["no_language_check"], strict=settings["strict"]))
+    made = FreeTextGate if settings["pairs"] else Gate
+    return made(GateConfig(limits=limits, use_language=not settings["no_language_check"], strict=settings["strict"]))
 
 
 def _strict_checks() -> Collection[str]:
@@ -177,6 +189,12 @@ def _strict_checks() -> Collection[str]:
 
 def _refuse_idle_options(specs: Mapping[str, str], settings: Mapping[str, Any]) -> None:
     """Refuse settings of chat models where none is opened; say where a translation is checked by its own engine."""
+    if settings["pairs"] and settings["solvers"]:
+        raise ConfigError(
+            "--solver asks models for the answer of a problem, and the items of --pairs have none: leave it out"
+        )
+    if settings["validation"] is not None and not settings["pairs"]:
+        raise ConfigError("--validation is for --pairs; a reasoning set keeps the splits of its source")
     back = settings["back_translator"]
     chats = [spec for spec in (*specs.values(), back or "") if spec.startswith(CHAT_MODELS)]
     if settings["model_args"] and not chats and not settings["solvers"]:
@@ -192,8 +210,6 @@ def _refuse_idle_options(specs: Mapping[str, str], settings: Mapping[str, Any]) 
 
 def _read(spec: str, settings: Mapping[str, Any]) -> "Source":
     """Return the source, with the folder that `--data` names for it."""
-    from xleval.data.reasoning.sources import read_source
-
     folders = {}
     for entry in settings["data"]:
         name, equals, path = entry.partition("=")
@@ -202,8 +218,28 @@ def _read(spec: str, settings: Mapping[str, Any]) -> "Source":
         folders[name] = Path(path)
     if other := sorted(folders.keys() - {spec}):
         raise ConfigError(f"--data {other[0]}=: the source is {spec}; name that one")
+    if settings["pairs"]:
+        return _read_pairs(spec, folders.get(spec), settings)
+    from xleval.data.reasoning.sources import read_source
+
     return read_source(
         spec, folder=folders.get(spec), split=settings["split"], question_column=settings["question_column"],
         answer_column=settings["answer_column"], id_column=settings["id_column"],
         solution_column=settings["solution_column"], limit=settings["limit"],
+    )  # fmt: skip
+
+
+def _read_pairs(spec: str, folder: Path | None, settings: Mapping[str, Any]) -> "Source":
+    from xleval.data.reasoning.instructions import read_instructions
+    from xleval.data.reasoning.source_items import Columns
+
+    if settings["solution_column"]:
+        raise ConfigError("--solution-column is for worked solutions; the column of responses is --answer-column")
+    share = settings["validation"]
+    return read_instructions(
+        spec, folder=folder, split=settings["split"], limit=settings["limit"], seed=settings["seed"],
+        columns=Columns(
+            question=settings["question_column"], answer=settings["answer_column"], item_id=settings["id_column"]
+        ),
+        validation=_VALIDATION if share is None else share,
     )  # fmt: skip

@@ -38,9 +38,10 @@ class BuildModels:
             from xleval.data.reasoning.gate.embedding import EmbeddingMargin
             from xleval.data.reasoning.gate.encoders import load_encoder
 
-            found.append(
-                EmbeddingMargin(load_encoder(settings["encoder"]), sources=[item.question for item in source.items])
-            )
+            texts = [item.question for item in source.items]
+            if settings["pairs"]:
+                texts += [item.solution for item in source.items]
+            found.append(EmbeddingMargin(load_encoder(settings["encoder"]), sources=texts))
         if settings["quality_model"]:
             from xleval.data.reasoning.gate.quality_estimation import CometCheckpoint, CometKiwi
 

@@ -30,7 +30,11 @@ _CHECKPOINT = re.compile(r"(?:checkpoint|global_step)[-_](\d+)(?:$|[/\\])")
     help="Training step of a run's checkpoint; can be repeated.  [default: from checkpoint-N in the model's path]",
 )
 @click.option("--transfer", type=_FILE, help="Show this file of `xleval transfer --out`.")
-@click.option("--curves", type=_FILE, help="Show this curves.json of `xleval watch`.")
+@click.option(
+    "--curves",
+    type=click.Path(path_type=Path),
+    help="Show this curves.json of `xleval watch` or `xleval train`, or the one in this folder.",
+)
 @click.option(
     "--examples", type=click.IntRange(0, 200), default=8, show_default=True, help="Items of each task to show."
 )
@@ -115,8 +119,8 @@ def _steps(saved: "list[SavedRun]", given: tuple[str, ...]) -> dict[str, int]:
 
 def _findings(saved: "list[SavedRun]", transfer: Path | None, curves: Path | None, resamples: int) -> "Findings":
     from xleval.evalkit.compare.comparison import CompareOptions, compare_runs
-    from xleval.evalkit.curves_schema import SCHEMA as CURVES
-    from xleval.evalkit.curves_schema import CurvesJson
+    from xleval.evalkit.curves_schema import CURVES, CurvesJson
+    from xleval.evalkit.curves_schema import SCHEMA as CURVES_SCHEMA
     from xleval.evalkit.report import Findings
     from xleval.evalkit.transfer.schema import SCHEMA as TRANSFER
     from xleval.evalkit.transfer.schema import Transfer
@@ -133,8 +137,11 @@ def _findings(saved: "list[SavedRun]", transfer: Path | None, curves: Path | Non
         comparison=comparison,
         not_compared=why_not,
         transfer=_read(transfer, Transfer, TRANSFER, "xleval transfer --out"),
-        curves=_read(curves, CurvesJson, CURVES, "xleval watch"),
-    )
+        curves=_read(
+            curves / CURVES if curves and curves.is_dir() else curves, CurvesJson, CURVES_SCHEMA,
+            "xleval watch or xleval train",
+        ),
+    )  # fmt: skip
 
 
 def _read(path: Path | None, shape: Any, schema: str, command: str) -> Any:

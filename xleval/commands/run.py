@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--model", required=True, help="Checkpoint folder, GGUF file, hub id or BACKEND:MODEL.")
+@click.option("--model", required=True, help="Checkpoint folder, GGUF file, hub id, BACKEND:MODEL, or demo.")
 @click.option("--langs", required=True, help="Language codes, separated by commas; or polyfact, or all.")
 @click.option(
     "--tasks",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.models import model_name
 from xleval.console import FOLDER
 from xleval.errors import ConfigError
 
@@ -102,7 +103,7 @@ def read_backend(model: str, settings: Mapping[str, Any]) -> "Backend":
     twice = [key for key, value in options.items() if value is not None and key in given]
     if twice:
         raise ConfigError(f"--{twice[0]} and {twice[0]} in --model-args are both given; give one of the two")
-    return load_backend(settings["backend"], model, **{**options, **given})
+    return load_backend(settings["backend"], model_name(model), **{**options, **given})
 
 
 def read_tasks(

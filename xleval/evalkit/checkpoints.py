@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from xleval.evalkit.weights import (
 
 #: Written beside weights that xleval converted: `name` of the model, SHA-256 of what it was made from.
 CONVERSION_FILE = "xleval_conversion.json"
+#: Written beside weights that xleval trained: how.
+TRAINING_FILE = "xleval_training.json"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _HUB_FILES = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
 _SPLIT_GGUF = re.compile(r"-\d{5}-of-(\d{5})$")
@@ -34,7 +37,8 @@ class Checkpoint:
     Attributes:
         path: the folder; of a hub model, its snapshot in the hub's cache.
         name: how results call the model: the hub id, the GGUF file without its ending, or for a folder the name in its
-            `xleval_conversion.json`, else the last part of the path; with an adapter on top, `BASE+ADAPTER`.
+            `xleval_conversion.json`, recipe, seed and step of its `xleval_training.json`, else the last part of the
+            path; with an adapter on top, `BASE+ADAPTER`.
         is_local: the user gave a folder.
         revision: commit of a hub model; None of a local folder.
         model_type: `model_type` of config.json, or the architecture that a GGUF file names.
@@ -150,10 +154,20 @@ def _inspect_gguf(path: Path) -> Checkpoint:
 
 
 def _name_of(folder: Path) -> str:
-    """Return what a folder's model is called; a conversion that xleval made says what it was made from."""
-    conversion = folder / CONVERSION_FILE
+    """Return what a folder's model is called; what xleval converted or trained says so itself."""
+    conversion, training = folder / CONVERSION_FILE, folder / TRAINING_FILE
     given = read_json(conversion).get("name") if conversion.is_file() else None
+    if training.is_file():
+        given = _trained_name(read_json(training))
     return given if isinstance(given, str) and given else folder.resolve().name
+
+
+def _trained_name(made: Mapping[str, object]) -> str | None:
+    """Return `RECIPE-sSEED`, with `-stepN` for a checkpoint on the way; None where the file does not name the recipe."""
+    recipe, seed, step = (made.get(key) for key in ("recipe", "seed", "step"))
+    if not isinstance(recipe, str) or not recipe:
+        return None
+    return f"{recipe}-s{seed}" + ("" if made.get("is_final") else f"-step{step}")
 
 
 def _download(hub_id: str) -> Path:

@@ -1,4 +1,4 @@
-"""The shape of `curves.json`, which `xleval watch` writes and the report draws: schema `xleval.curves/1`.
+"""The shape of `curves.json`, which `xleval watch` and `xleval train` write and the report draws: `xleval.curves/1`.
 
 A point is one step of a training and one language of prompts. Shares and rates are fractions in [0, 1]; None where
 nothing stands behind a figure, never 0. A group is the roll-outs, completions that the trainer sampled, of one prompt at
@@ -137,6 +137,30 @@ class PointJson(TypedDict):
     truncated_rate: float | None
 
 
+class HeldOutJson(TypedDict):
+    """Prompts that are not trained on, asked of the model in training: one step, task and language of prompts.
+
+    Attributes:
+        step: optimiser steps done; 0 is before the training.
+        lang: code of the prompts' language.
+        task: that scores the answers.
+        kind: `choice` (the option with the greatest log-probability per byte) or `generation` (one greedy completion).
+        accuracy: share of right answers; `n_unscored` had no verdict.
+        word_ratio: of the completions; None for a choice.
+        n_chars: mean characters of a completion; None for a choice.
+        truncated_rate: share of completions cut at the length limit; None for a choice.
+    """
+
+    step: int
+    lang: str
+    task: str
+    kind: Literal["choice", "generation"]
+    accuracy: AccuracyJson
+    word_ratio: WordRatioJson | None
+    n_chars: float | None
+    truncated_rate: float | None
+
+
 class WarningJson(TypedDict):
     """An early warning.
 
@@ -186,7 +210,7 @@ class FilesJson(TypedDict):
     """What became of the folder's files.
 
     Attributes:
-        n_read: files behind the points.
+        n_read: files behind the points; of `xleval train`, steps.
         damaged: not readable, and in no point.
         waiting: still being written when the curves were made.
         replaced: written anew by a resumed training, or after the step from which it went on: the newest count.
@@ -213,8 +237,8 @@ class CurvesJson(TypedDict):
     Attributes:
         schema: `xleval.curves/1`.
         xleval: version that wrote it.
-        source: `trl` or `verl`.
-        name: of the folder.
+        source: `trl` or `verl` whose files were read, or `xleval`: measured by `xleval train` itself.
+        name: of the folder, or of the recipe.
         languages: codes of the prompts' languages, sorted.
         reward_columns: whose sum is the reward; empty without one.
         advantage: `given` by the trainer, computed `from rewards`, or `none`.
@@ -225,6 +249,7 @@ class CurvesJson(TypedDict):
         warnings: by step, then language.
         cannot_warn: what no warning can be expected of; empty where every rule was looked for in every language.
         refused: what must not be read out of the warnings, to be shown with them; empty without warnings.
+        held_out: by step, task, then language; where `xleval train` asked held-out prompts.
         units: of the points' figures, by name; in a nested object a number has the unit of its name or of the object.
         files, rejected: what was not read.
         notes: what a reader must know, in words.
@@ -245,6 +270,7 @@ class CurvesJson(TypedDict):
     cannot_warn: NotRequired[list[CannotWarnJson]]  # these three: in every file since 2026-11-21
     refused: NotRequired[list[RefusedJson]]
     units: NotRequired[dict[str, Unit]]
+    held_out: NotRequired[list[HeldOutJson]]
     files: FilesJson
     rejected: RejectedJson
     notes: list[str]

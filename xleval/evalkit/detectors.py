@@ -10,12 +10,9 @@ from pathlib import Path
 from xleval.data.storage import read_json
 from xleval.errors import DataError
 from xleval.evalkit.backends.base import Backend
-from xleval.evalkit.checkpoints import Checkpoint
+from xleval.evalkit.checkpoints import TRAINING_FILE, Checkpoint
 from xleval.evalkit.language_columns import LanguageScoring
 from xleval.evalkit.run_folder import scoring_versions
-
-TRAINING_FILE = "xleval_training.json"
-"""Beside the weights that xleval trained: how; `language_reward` is true where a reward looked at the language."""
 
 
 def detectors_for(backend: Backend, *, second: bool = False) -> LanguageScoring:

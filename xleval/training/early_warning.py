@@ -12,6 +12,29 @@ from xleval.training.warning_rules import RULES, Alarm, Seen, WarningRule, rewar
 _CLEARING = 5  # points whose median has to be back
 
 
+class EarlyWarnings:
+    """The warnings of a training, kept up to date point by point: a new point costs the same at step 10 and 10,000.
+
+    Args:
+        options: thresholds; docs/watch.md has what the defaults were measured on.
+    """
+
+    def __init__(self, options: WarningOptions | None = None) -> None:
+        self._options = options or WarningOptions()
+        self._watched: dict[str, list[_Watched]] = {}
+
+    def add(self, point: PointJson) -> None:
+        """Take the next point of a language; its steps have to rise."""
+        own = self._watched.setdefault(point["lang"], [_Watched(rule, self._options) for rule in RULES])
+        for watched in own:
+            watched.add(point)
+
+    def found(self) -> list[WarningJson]:
+        """Return the warnings so far, those that are over too, by step, then language."""
+        every = [warning for own in self._watched.values() for watched in own for warning in watched.found()]
+        return sorted(every, key=lambda warning: (warning["step"], warning["lang"], warning["rule"]))
+
+
 def early_warnings(points: Sequence[PointJson], options: WarningOptions | None = None) -> list[WarningJson]:
     """Return the warnings that collapse curves give, by step, then language.
 
@@ -22,14 +45,11 @@ def early_warnings(points: Sequence[PointJson], options: WarningOptions | None =
         points: of any languages, each step and language once.
         options: thresholds; docs/watch.md has what the defaults were measured on.
     """
-    chosen = options or WarningOptions()
-    found = [
-        warning
-        for own in _by_language(points).values()
-        for rule in RULES
-        for warning in _warnings_of(own, rule, chosen)
-    ]
-    return sorted(found, key=lambda warning: (warning["step"], warning["lang"], warning["rule"]))
+    every = EarlyWarnings(options)
+    for own in _by_language(points).values():
+        for point in own:
+            every.add(point)
+    return every.found()
 
 
 def cannot_warn(points: Sequence[PointJson], options: WarningOptions | None = None) -> list[CannotWarnJson]:
@@ -85,30 +105,44 @@ def _points(n: int) -> str:
     return f"{n} point{'s' * (n != 1)}"
 
 
-def _warnings_of(points: Sequence[PointJson], rule: WarningRule, options: WarningOptions) -> Iterator[WarningJson]:
-    figure: list[tuple[float, float]] = []
-    counts: list[int] = []
-    reward: list[tuple[float, float]] = []
-    opened: tuple[int, Alarm] | None = None
-    earned = "accuracy"
-    for point in points:
+class _Watched:
+    """One rule in one language, and what it has seen."""
+
+    def __init__(self, rule: WarningRule, options: WarningOptions) -> None:
+        self._rule, self._options = rule, options
+        self._figure: list[tuple[float, float]] = []
+        self._counts: list[int] = []
+        self._reward: list[tuple[float, float]] = []
+        self._earned = "accuracy"
+        self._lang = ""
+        self._over: list[WarningJson] = []
+        self._opened: tuple[int, Alarm] | None = None
+
+    def found(self) -> list[WarningJson]:
+        """Return the warnings, the one that stands last."""
+        standing = [_warning(self._lang, self._rule, *self._opened, cleared=None)] if self._opened else []
+        return [*self._over, *standing]
+
+    def add(self, point: PointJson) -> None:
+        """Take the next point."""
+        rule, step = self._rule, point["step"]
         value, earns = rule.figure(point), reward_of(point)
-        reward += [] if earns is None else [(point["step"], earns)]
-        earned = "reward" if point["reward"] is not None else earned
+        self._lang = point["lang"]
+        self._reward += [] if earns is None else [(step, earns)]
+        self._earned = "reward" if point["reward"] is not None else self._earned
         if value is None:
-            continue
-        figure.append((point["step"], value))
-        counts.append(rule.count(point) if rule.count else 0)
-        if opened is None:
-            alarm = rule.holds(rule, Seen(figure=figure, counts=counts, reward=reward, earned=earned), options)
-            opened = (point["step"], alarm) if alarm else None
-        elif _is_back(figure, rule, *opened):
-            yield _warning(point["lang"], rule, *opened, cleared=point["step"])
-            opened = None
+            return
+        self._figure.append((step, value))
+        self._counts.append(rule.count(point) if rule.count else 0)
+        if self._opened is None:
+            seen = Seen(figure=self._figure, counts=self._counts, reward=self._reward, earned=self._earned)
+            alarm = rule.holds(rule, seen, self._options)
+            self._opened = (step, alarm) if alarm else None
+        elif _is_back(self._figure, rule, *self._opened):
+            self._over.append(_warning(self._lang, rule, *self._opened, cleared=step))
+            self._opened = None
             if not rule.since_start:  # else what is over would be found again in the longer window
-                del figure[:-_CLEARING], counts[:-_CLEARING]
-    if opened:
-        yield _warning(points[0]["lang"], rule, *opened, cleared=None)
+                del self._figure[:-_CLEARING], self._counts[:-_CLEARING]
 
 
 def _warning(lang: str, rule: WarningRule, step: int, alarm: Alarm, *, cleared: int | None) -> WarningJson:

@@ -13,7 +13,9 @@ from xleval.data.reasoning.build_config import BuildConfig, check, languages_of,
 from xleval.data.reasoning.built_set import BuiltSet
 from xleval.data.reasoning.judging import Judge, ModelCheck, PairGate
 from xleval.data.reasoning.manifest import describe
-from xleval.data.reasoning.outcomes import STATUSES, Part, Wanted
+from xleval.data.reasoning.outcomes import STATUSES, Wanted, source_text
+from xleval.data.reasoning.pair_files import write_pairs
+from xleval.data.reasoning.report import parts_of
 from xleval.data.reasoning.review_figures import ReviewFigures, read_review
 from xleval.data.reasoning.review_sheet import REVIEW, write_sheets
 from xleval.data.reasoning.translators.protocol import Translator
@@ -96,6 +98,7 @@ def build(
         engines={lang: shown_spec(translators[lang]) for lang in languages},
         outcomes={(each.wanted.item_id, each.wanted.lang, each.wanted.part): each for each in outcomes},
         min_langs=config.min_langs or len(languages),
+        needed=config.needed,
     )
     say("writing")
     fingerprints = {lang: translators[lang].fingerprint() for lang in languages}
@@ -128,7 +131,7 @@ def _write(
     _clear(out, built)
     dataset.write_rejects(out, built, source.left_out)
     _refuse_empty(built, out, manifest["gate_report"])
-    manifest["configs"] = dataset.write(out, built, seed=config.seed)
+    manifest["configs"] = write_pairs(out, built) if config.pairs else dataset.write(out, built, seed=config.seed)
     if config.review:
         manifest["review_rows"] = write_sheets(out, built, n=config.review, seed=config.seed, say=say)
     return finish(out, manifest)
@@ -172,20 +175,17 @@ def add_review(out: Path, *, reviewed_by: str = "") -> dict[str, ReviewFigures]:
 
 def n_failed(manifest: Mapping[str, Any]) -> int:
     """Return for how many texts of a finished set no translation was had, so that the gate could not judge them."""
-    parts: tuple[Part, ...] = ("question", "solution")
-    return sum(row[part]["failed"] for row in manifest["gate_report"].values() for part in parts if part in row)
+    return sum(row[part]["failed"] for row in manifest["gate_report"].values() for part in parts_of(row))
 
 
 def _wanted(source: "Source", languages: tuple[str, ...], config: BuildConfig) -> list[Wanted]:
     """Return every text that is to be translated, all languages of an item together."""
     wanted = []
     for item in source.items:
-        parts: dict[Part, str] = {"question": item.question}
-        if config.translate_solutions and item.solution:
-            parts["solution"] = item.solution
         wanted += [
             Wanted(item_id=item.item_id, lang=lang, part=part, text=text, source_lang=item.lang)
-            for part, text in parts.items()
+            for part in config.parts
+            if (text := source_text(item, part))
             for lang in languages
         ]
     return wanted
@@ -207,7 +207,7 @@ def _refuse_empty(built: BuiltSet, out: Path, report: Mapping[str, Any]) -> None
     """
     if any(built.in_lang(lang) for lang in built.languages):
         return
-    rows = [row["question"] for row in report.values()]
+    rows = [row[part] for row in report.values() for part in parts_of(row)]
     reasons: dict[str, int] = {}
     for row in rows:
         for reason, n in {**row["rejected_by"], **row["failures"]}.items():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xleval.data.languages import get_language
 from xleval.data.reasoning.judging import ModelCheck, PairGate
+from xleval.data.reasoning.outcomes import PAIR, Part
 from xleval.data.reasoning.translators import without_folder
 from xleval.data.reasoning.translators.protocol import Translator
 from xleval.data.storage import sha256_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from xleval.data.reasoning.sources import Source
 
 #: Raised when the same configuration would give other bytes: it is part of the configuration that a folder holds.
-BUILDER_VERSION = 1
+BUILDER_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class BuildConfig:
         review: how many accepted translations of each language come on a sheet for reviewers, and as many rejected ones;
             0 for no sheets.
         min_langs: in how many of the languages translated into an item must have passed to be in `parallel`; None for all.
+        pairs: whether the items are instructions with responses: both are translated, and both must pass.
     """
 
     languages: tuple[str, ...]
@@ -41,6 +43,17 @@ class BuildConfig:
     protect_numbers: bool = False
     review: int = 0
     min_langs: int | None = None
+    pairs: bool = False
+
+    @property
+    def needed(self) -> tuple[Part, ...]:
+        """The texts of an item that must have passed in a language."""
+        return PAIR if self.pairs else ("question",)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The texts of an item that are translated."""
+        return (*self.needed, "solution") if self.translate_solutions and not self.pairs else self.needed
 
     def __post_init__(self) -> None:
         """Refuse what cannot be built.
@@ -54,6 +67,11 @@ class BuildConfig:
             raise ConfigError(f"--langs names {', '.join(twice)} twice; name each language once")
         if self.attempts < 1:
             raise ConfigError(f"--attempts is {self.attempts}; at least 1 is needed")
+        if self.pairs and (self.translate_solutions or self.min_langs is not None):
+            option = "--solutions" if self.translate_solutions else "--min-langs"
+            raise ConfigError(
+                f"{option} is for reasoning sets; with --pairs responses are always translated. Leave it out"
+            )
         if self.review < 0:
             raise ConfigError(f"--review is {self.review}; 0 or more is needed")
 

@@ -8,6 +8,7 @@ from typing import Any
 from xleval.data.reasoning.card_figures import gate_section, kept_section, review_section
 from xleval.data.reasoning.card_markdown import language_name, listed, markdown_rows
 from xleval.data.reasoning.manifest import NOT_STATED
+from xleval.data.reasoning.pair_card import pair_limits, pair_opening
 
 _SIZES = (
     (1_000, "n<1K"),
@@ -34,12 +35,16 @@ def render(manifest: Mapping[str, Any]) -> str:
     Args:
         manifest: as in `build.json`.
     """
-    sections = (_opening, _origin, gate_section, kept_section, review_section, _limits)
-    return "\n".join((_metadata(manifest), *(section(manifest) for section in sections)))
+    is_pairs = manifest.get("kind") == "pairs"
+    opening = pair_opening(manifest, _status(manifest)) if is_pairs else _opening(manifest)
+    between = (section(manifest) for section in (_origin, gate_section, kept_section, review_section))
+    limits = pair_limits if is_pairs else _limits
+    return "\n".join((_metadata(manifest), opening, *between, limits(manifest)))
 
 
 def _metadata(manifest: Mapping[str, Any]) -> str:
     total = manifest["items"]["source"]
+    tags = ("instructions",) if manifest.get("kind") == "pairs" else ("math", "reasoning")
     lines = [
         "---",
         f"pretty_name: {_quoted(manifest['source']['name'] + ', translated (xleval)')}",
@@ -55,9 +60,7 @@ def _metadata(manifest: Mapping[str, Any]) -> str:
         "- question-answering",
         "- text-generation",
         "tags:",
-        "- math",
-        "- reasoning",
-        "- parallel",
+        *(f"- {tag}" for tag in (*tags, "parallel")),
         # a table may be anybody's work
         *(["- machine-translated"] if any(not spec.startswith("table:") for spec in _specs(manifest)) else []),
         f"size_categories:\n- {next(name for limit, name in _SIZES if total < limit)}",

@@ -6,13 +6,20 @@ from typing import Any
 
 from xleval.data.reasoning.card_markdown import language_name, listed, markdown_rows, markdown_table, percent
 
+_HEADINGS = {
+    "question": "Questions",
+    "solution": "Worked solutions",
+    "instruction": "Instructions",
+    "response": "Responses",
+}
+
 
 def gate_section(manifest: Mapping[str, Any]) -> str:
     """Return the section on what was accepted at which attempt, and how often each check found something."""
     report = manifest["gate_report"]
     attempts = manifest["config"]["attempts"]
     sections = []
-    for part, name in (("question", "Questions"), ("solution", "Worked solutions")):
+    for part, name in _HEADINGS.items():
         rows = {lang: row[part] for lang, row in report.items() if part in row}
         if rows:
             sections.append(f"### {name}\n\n{_gate_tables(rows, attempts)}")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from xleval.data.reasoning.built_set import BuiltSet, split_of
 from xleval.data.reasoning.judging import finding_json
 from xleval.data.reasoning.levels import by_level, curriculum_order
-from xleval.data.reasoning.outcomes import Part
 from xleval.data.reasoning.records import SourceItem
 from xleval.data.storage import jsonl, make_folder, write_atomically
 from xleval.errors import DataError
@@ -54,7 +53,7 @@ def write(out: Path, built: BuiltSet, *, seed: int) -> Rows:
             rows = [item for item in items if split_of(item) == split]
             if rows:
                 counts.setdefault(config, {})[split] = len(rows)
-                _write_parquet(out / config / f"{split}.parquet", table_of(rows))
+                write_parquet(out / config / f"{split}.parquet", table_of(rows))
 
     def parallel_table(items: Sequence[SourceItem]) -> "pa.Table":
         return _parallel_table(built, items, columns)
@@ -114,14 +113,14 @@ def _language_table(built: BuiltSet, items: Sequence[SourceItem], columns: Seque
     engine = ENGINE_OF_SOURCE if lang == built.source_lang else built.engines[lang]
     texts: dict[str, list[str | None]] = {
         "item_id": [item.item_id for item in items],
-        "question": [built.question(item, lang) for item in items],
+        "question": [built.text(item, lang, "question") for item in items],
         "answer": [item.answer for item in items],
-        "solution": [built.solution(item, lang) for item in items],
+        "solution": [built.text(item, lang, "solution") for item in items],
         "language": [lang] * len(items),
         "engine": [engine] * len(items),
     }
     arrays = {name: pa.array(values, type=pa.string()) for name, values in texts.items()}
-    arrays["attempt"] = pa.array([built.attempt(item, lang) for item in items], type=pa.int64())
+    arrays["attempt"] = pa.array([built.attempt(item, lang, "question") for item in items], type=pa.int64())
     return pa.table({**arrays, **_groups(items, columns)})
 
 
@@ -129,8 +128,8 @@ def _parallel_table(built: BuiltSet, items: Sequence[SourceItem], columns: Seque
     import pyarrow as pa
 
     def translation(item: SourceItem, lang: str) -> dict[str, str | None] | None:
-        question = built.question(item, lang)
-        return None if question is None else {"question": question, "solution": built.solution(item, lang)}
+        question = built.text(item, lang, "question")
+        return None if question is None else {"question": question, "solution": built.text(item, lang, "solution")}
 
     part = pa.struct([("question", pa.string()), ("solution", pa.string())])
     translations = pa.array(
@@ -149,7 +148,12 @@ def _parallel_table(built: BuiltSet, items: Sequence[SourceItem], columns: Seque
     )
 
 
-def _write_parquet(path: Path, table: "pa.Table") -> None:
+def write_parquet(path: Path, table: "pa.Table") -> None:
+    """Write a table as one Parquet file, whole or not at all; its folder is made.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
     from pyarrow import parquet
 
     make_folder(path.parent)
@@ -174,7 +178,6 @@ def write_rejects(out: Path, built: BuiltSet, left_out: Sequence["LeftOut"]) -> 
 
 
 def _reject_rows(built: BuiltSet, lang: str) -> list[Mapping[str, Any]]:
-    parts: tuple[Part, ...] = ("question", "solution")
     return [
         {
             "item_id": item.item_id,
@@ -190,7 +193,7 @@ def _reject_rows(built: BuiltSet, lang: str) -> list[Mapping[str, Any]]:
                 for attempt in outcome.attempts
             ],
         }
-        for part in parts
+        for part in built.parts
         for item, outcome in built.outcomes_in(lang, part)
         if outcome.status != "accepted"
     ]

@@ -39,6 +39,7 @@ def describe(
     """
     parallel = built.parallel()
     return {
+        **({"kind": "pairs"} if "response" in built.needed else {}),
         "source": {"name": source.name, "origin": source.origin, "licence": source.licence or NOT_STATED},
         "derived_from": [source.name],
         "source_lang": built.source_lang,
@@ -50,7 +51,7 @@ def describe(
             "parallel": len(parallel),
             "by_language": {lang: len(built.in_lang(lang)) for lang in built.all_languages},
             "solutions_by_language": {
-                lang: sum(built.solution(item, lang) is not None for item in built.in_lang(lang))
+                lang: sum(built.text(item, lang, "solution") is not None for item in built.in_lang(lang))
                 for lang in built.all_languages
             },
         },

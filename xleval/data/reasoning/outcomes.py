@@ -1,15 +1,24 @@
 """The records of a build: the texts that are wanted, the candidates that were tried, and what became of each text."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from xleval.data.reasoning.records import Finding
+from xleval.data.reasoning.records import Finding, SourceItem
 
-Part = Literal["question", "solution"]
+#: Texts of an item: a question with its worked solution, or an instruction with its response.
+Part = Literal["question", "solution", "instruction", "response"]
+PARTS: tuple[Part, ...] = get_args(Part)
+#: The texts of a pair; both must have passed.
+PAIR: tuple[Part, ...] = ("instruction", "response")
 #: `accepted`: an attempt passed. `rejected`: every attempt was judged and none passed. `failed`: none passed, and at least
 #: one attempt gave no text, so that nobody knows whether it would have.
 Status = Literal["accepted", "rejected", "failed"]
 STATUSES: tuple[Status, ...] = ("accepted", "rejected", "failed")
+
+
+def source_text(item: SourceItem, part: Part) -> str:
+    """Return one text of an item in the source's language; empty where it has none."""
+    return item.question if part in ("question", "instruction") else item.solution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from xleval.data.numbers import find_numbers
 from xleval.data.reasoning.built_set import BuiltSet
-from xleval.data.reasoning.outcomes import STATUSES, Outcome, Part
+from xleval.data.reasoning.outcomes import PARTS, STATUSES, Outcome
 from xleval.data.reasoning.records import SourceItem
 
 _PLAIN_WIDTH = 110  # columns without a terminal
@@ -19,26 +19,30 @@ _NUMBER_BINS = (0, 1, 2, 3, 4, 6)
 def gate_report(built: BuiltSet, attempts: int, checks: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return, for each language translated into, what became of its texts as JSON values.
 
-    `question` and, where solutions were translated, `solution` hold: `items`; `accepted`, a list with one count for each
-    attempt; `rejected` and `failed`, items (see `Status`); `judged`, translations that the gate saw, of all attempts;
-    `found`, by check, how many of those it found wrong (one translation counts for each of its checks); `rejected_by`, by
-    check, items rejected whose last attempt it found wrong; `failures`, by reason, attempts without a text (the ten most
-    frequent reasons; every one is in `rejects/`).
+    Each part that was translated (`question`, `solution`; `instruction`, `response`) holds: `items`; `accepted`, a list
+    with one count for each attempt; `rejected` and `failed`, items (see `Status`); `judged`, translations that the gate
+    saw, of all attempts; `found`, by check, how many of those it found wrong (one translation counts for each of its
+    checks); `rejected_by`, by check, items rejected whose last attempt it found wrong; `failures`, by reason, attempts
+    without a text (the ten most frequent reasons; every one is in `rejects/`).
 
     Args:
         built: the set.
         attempts: most attempts at a text.
         checks: names of the checks that were made.
     """
-    parts: tuple[Part, ...] = ("question", "solution")
     report: dict[str, dict[str, Any]] = {}
     for lang in built.languages:
         report[lang] = {"engine": built.engines[lang]}
-        for part in parts:
+        for part in built.parts:
             outcomes = [outcome for _, outcome in built.outcomes_in(lang, part)]
             if outcomes:
                 report[lang][part] = _counts(outcomes, attempts, checks)
     return report
+
+
+def parts_of(row: Mapping[str, Any]) -> list[str]:
+    """Return the parts that a language's row of a gate report has figures of."""
+    return [part for part in PARTS if part in row]
 
 
 def _counts(outcomes: Sequence[Outcome], attempts: int, checks: Sequence[str]) -> dict[str, Any]:
@@ -114,18 +118,26 @@ def render_report(manifest: Mapping[str, Any], width: int | None = None) -> str:
     for name in ("rejected", "by check", "failed"):
         table.add_column(name, justify="left" if name == "by check" else "right")
     for lang, row in report.items():
-        for part in ("question", "solution"):
-            if part in row:
-                table.add_row(lang, part, *_cells(row[part]))
+        for part in parts_of(row):
+            table.add_row(lang, part, *_cells(row[part]))
     console = Console(width=width or (None if sys.stdout.isatty() else _PLAIN_WIDTH))
     with console.capture() as captured:
         console.print(table)
-        console.print(
-            f"in the config parallel: {manifest['items']['parallel']} items, which passed in at least "
-            f"{manifest['min_langs']} of {len(report)} languages; what did not pass is in rejects/ with its reasons",
-            highlight=False,
-        )
+        console.print(_in_set(manifest), highlight=False)
     return captured.get()
+
+
+def _in_set(manifest: Mapping[str, Any]) -> str:
+    """Return the sentence on how many items the set has."""
+    rest = "what did not pass is in rejects/ with its reasons"
+    if manifest.get("kind") == "pairs":
+        counts = manifest["items"]["by_language"].items()
+        both = ", ".join(f"{lang} {n}" for lang, n in counts if lang != manifest["source_lang"])
+        return f"instruction and response passed: {both} of {manifest['items']['source']} items; {rest}"
+    return (
+        f"in the config parallel: {manifest['items']['parallel']} items, which passed in at least "
+        f"{manifest['min_langs']} of {len(manifest['gate_report'])} languages; {rest}"
+    )
 
 
 def _cells(counts: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Sheets on which people judge translations: accepted and rejected ones of a language mixed, side by side with the source.
 
 Reviewers do not see what the gate said; `LANG.key.tsv` does. `LANG.html` is for reading and printing, `LANG.csv` to be
-filled in: `yes` or `no` under `ok?`. `review_figures` reads it. Questions are shown, not worked solutions.
+filled in: `yes` or `no` under `ok?`. `review_figures` reads it. Questions are shown, not worked solutions; of pairs the responses.
 """
 
 import csv
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xleval.data.languages import get_language
 from xleval.data.reasoning.built_set import BuiltSet
-from xleval.data.reasoning.outcomes import Status
+from xleval.data.reasoning.outcomes import Status, source_text
 from xleval.data.storage import make_folder, sha256_of, write_atomically
 
 REVIEW = "review"
@@ -27,7 +27,7 @@ class SheetRow:
 
     Attributes:
         item_id: of the source item.
-        source: question in the source's language.
+        source: question or response in the source's language.
         translation: the accepted one, or the last candidate of a rejected item.
         status: what the gate said; not on the sheet.
     """
@@ -74,11 +74,12 @@ def write_sheets(out: Path, built: BuiltSet, *, n: int, seed: int, say: Callable
 def choose(built: BuiltSet, lang: str, *, n: int, seed: int) -> list[SheetRow]:
     """Return n accepted items of a language and up to n rejected ones, drawn and mixed by a hash of seed and item."""
     rows: dict[Status, list[SheetRow]] = {"accepted": [], "rejected": []}
-    for item, outcome in built.outcomes_in(lang, "question"):
+    shown = built.needed[-1]  # of a pair the response: where that is wrong, it is what is learnt
+    for item, outcome in built.outcomes_in(lang, shown):
         if outcome.status in rows:
             row = SheetRow(
                 item_id=item.item_id,
-                source=item.question,
+                source=source_text(item, shown),
                 translation=outcome.attempts[-1].text,
                 status=outcome.status,
             )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from xleval.evalkit.curves_schema import CurvesJson, PointJson
 from xleval.evalkit.figures.chart import Chart, CurveChart, Line, Panel, Point, Role, Unit
+from xleval.evalkit.figures.of_held_out import held_out_charts, held_out_table
 from xleval.evalkit.figures.table import Cell, Column, Table, columns_of
 
 #: Points of one line; with more steps neighbours are averaged, as more cannot be seen.
@@ -106,7 +107,7 @@ def curves_charts(curves: CurvesJson) -> list[Chart]:
                     y_label=picture.y_label, panels=tuple(panels),
                 )
             )  # fmt: skip
-    return charts
+    return [*charts[:1], *held_out_charts(curves), *charts[1:]]
 
 
 def _line(wanted: _Wanted, points: Sequence[PointJson], lang: str) -> Line | None:
@@ -129,7 +130,7 @@ def _stride(n: int) -> int:
 
 
 def curves_tables(curves: CurvesJson) -> list[Table]:
-    """Return the early warnings, and every point of the curves."""
+    """Return the early warnings, every point of the curves, and what was made of held-out prompts where they were asked."""
     warnings = tuple(
         (
             str(each["step"]),
@@ -159,4 +160,5 @@ def curves_tables(curves: CurvesJson) -> list[Table]:
             name="curves-points", caption="Every step and language of prompts.", rows=tuple(rows),
             columns=(*columns, *(Column(name=name, unit=unit) for name, unit, _ in named)),
         ),
+        *held_out_table(curves),
     ]  # fmt: skip

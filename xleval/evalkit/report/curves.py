@@ -1,4 +1,4 @@
-"""The report of a training as it runs: the curves of `xleval watch` alone, as one HTML file."""
+"""The report of a training as it runs: the curves of `xleval watch` or `xleval train` alone, as one HTML file."""
 
 from pathlib import Path
 

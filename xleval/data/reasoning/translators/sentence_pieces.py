@@ -1,11 +1,15 @@
 """Texts to the sentences that a sentence-level model translates, and back."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xleval.data.languages import get_language
 from xleval.data.reasoning.protection import without_placeholders
 from xleval.data.segmentation import sentences
+
+#: What a line of a list, heading or quotation begins with; models drop it or say it.
+_MARK = re.compile(r"(?:[-*+•>]|#{1,6}|\d{1,3}[.)])\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +18,7 @@ class Piece:
 
     Attributes:
         text: without the spaces around it.
-        before: spaces and line breaks before it.
+        before: spaces and line breaks before it, and the bullet, number or mark that its line begins with.
         after: spaces and line breaks behind it.
         is_language: whether it has a letter outside placeholders; else it stays as it is.
     """
@@ -57,8 +61,11 @@ def split_text(text: str, lang: str) -> list[Piece]:
         if not core and not raw:
             continue
         begin = raw.index(core) if core else 0
+        after = raw[begin + len(core) :]
+        if (mark := _MARK.match(core)) is not None:
+            begin, core = begin + mark.end(), core[mark.end() :]
         is_language = any(char.isalpha() for char in without_placeholders(core))
-        pieces.append(Piece(text=core, before=raw[:begin], after=raw[begin + len(core) :], is_language=is_language))
+        pieces.append(Piece(text=core, before=raw[:begin], after=after, is_language=is_language))
     return pieces
 
 
