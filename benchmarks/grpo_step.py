@@ -9,6 +9,7 @@ scored (`--score-prompts`). A tiny random checkpoint is made where no folder is 
 """
 
 import argparse
+import gc
 import json
 import statistics
 import tempfile
@@ -105,6 +106,8 @@ def run(arm: str, folder: str, args: argparse.Namespace) -> Clock:
             monitor.attach(trainer)
         trainer.log = lambda *_, **__: trainer._metrics["train"].clear()  # nothing is printed; both arms alike
         trainer.train()
+    del trainer, common
+    gc.collect()  # the next arm makes a model of its own
     return clock
 
 
