@@ -106,7 +106,8 @@ def run(arm: str, folder: str, args: argparse.Namespace) -> Clock:
             monitor.attach(trainer)
         trainer.log = lambda *_, **__: trainer._metrics["train"].clear()  # nothing is printed; both arms alike
         trainer.train()
-    del trainer, common
+    trainer = None
+    common.clear()
     gc.collect()  # the next arm makes a model of its own
     return clock
 

@@ -81,7 +81,7 @@ def test_a_dry_run_prints_values_with_their_sources_and_amounts(embedded_set: Pa
     n_facts = len({row for row in _ids(embedded_set)})
     assert found["amounts"]["n_items"] == n_facts
     assert found["amounts"]["n_rows"] == 2 * n_facts
-    assert found["amounts"]["n_rollouts"] == 9 * 2 * 4
+    assert found["amounts"]["n_rollouts"] == 9 * 24  # three facts a step, in two languages, four roll-outs each
 
 
 def test_the_demo_model_is_found_by_its_name_and_a_dry_run_makes_nothing(

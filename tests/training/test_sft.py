@@ -101,7 +101,7 @@ def test_what_is_saved_is_a_model_that_a_run_takes(settings: TrainConfig, tmp_pa
         for place in ("model", "checkpoint-1"):
             path = tmp_path / name / place
             backend = HfBackend(str(path), dtype="float32", device="cpu")
-            assert backend.checkpoint.name.endswith(place)
+            assert backend.checkpoint.name.endswith("-s42" if place == "model" else "-s42-step1")
             content = json.loads((path / "xleval_training.json").read_text())
             assert content["step"] == (2 if place == "model" else 1)
             assert content["is_final"] is (place == "model")

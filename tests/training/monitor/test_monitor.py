@@ -188,7 +188,7 @@ def test_a_detector_that_is_missing_is_told_before_the_training(
     [
         (MonitorConfig(stop_on_warning=("ratio-fals-reward-rises",)), "did you mean ratio-falls-reward-rises"),
         (MonitorConfig(every=-1), "monitor.every is -1; 0 or more"),
-        (MonitorConfig(limit=0), "monitor.limit is 0; 1 or more"),
+        (MonitorConfig(limit=-1), "monitor.limit is -1; 0 or more"),
     ],
 )
 def test_settings_that_cannot_be(tmp_path: Path, monitor: MonitorConfig, said: str) -> None:
