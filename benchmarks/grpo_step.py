@@ -104,7 +104,7 @@ def run(arm: str, folder: str, args: argparse.Namespace) -> Clock:
             )  # fmt: skip
             trainer = CrossLingualGRPOTrainer(rules=rules, **common)
             monitor.attach(trainer)
-        trainer.log = lambda *_, **__: trainer._metrics["train"].clear()  # nothing is printed; both arms alike
+        trainer.log = lambda *_, **__: None  # nothing is printed; both arms alike
         trainer.train()
     trainer = None
     common.clear()
@@ -135,7 +135,7 @@ def compare(folder: str, args: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {"pairs": args.pairs, "trl_cpu_s_per_step": round(statistics.median(seconds), 4)}
     for name, found in ratios.items():
         low, high = interval(found)
-        verdict = "not resolved" if high - low > 0.03 else "met" if high <= BAR else "missed"
+        verdict = "not resolved" if high - low > 0.03 or args.pairs < 10 else "met" if high <= BAR else "missed"
         figures[name] = {
             "ratio": round(statistics.median(found), 4), "interval": [round(low, 4), round(high, 4)], "bar": verdict,
         }  # fmt: skip
