@@ -1,5 +1,6 @@
 """The packages of the extra `train`: imported once, quietly, and missed in one sentence."""
 
+import logging
 import warnings
 from importlib import import_module
 
@@ -19,11 +20,15 @@ def import_trl() -> None:
     Raises:
         MissingExtra: a package of the extra `train` is not installed.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
+    silenced = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             modules = [import_module(name) for name in _PARTS]
-        except ImportError as error:
-            raise MissingExtra("train", "training") from error
-        for name in _LAZY:
-            getattr(modules[-1], name)
+            for name in _LAZY:
+                getattr(modules[-1], name)
+    except ImportError as error:
+        raise MissingExtra("train", "training") from error
+    finally:
+        logging.disable(silenced)
