@@ -49,7 +49,7 @@ def run_grpo(config: TrainConfig, job: TrainJob) -> TrainOutcome:
     monitor = Monitor(config, job)
     loaded = load_for_training(config)
     for note in loaded.notes:
-        _say(job, note)
+        _say(note)
     rewards = build_rewards(config, end_ids=_end_ids(loaded), prompt_end=_prompt_end(loaded.tokenizer))
     rows = prompt_rows(
         config.data, config.prompt, has_chat_template=bool(loaded.tokenizer.chat_template), seed=config.seed
@@ -57,7 +57,7 @@ def run_grpo(config: TrainConfig, job: TrainJob) -> TrainOutcome:
     n_items = check_rows(rows, plan, pooled=config.pooling is not None)
     if left_out := len(rows) % plan.n_rows:
         batch = f"a generation batch holds {plan.n_rows}"
-        _say(job, f"{left_out} of {len(rows)} prompts are left out of each epoch: {batch}")
+        _say(f"{left_out} of {len(rows)} prompts are left out of each epoch: {batch}")
     settings = _settings(config, job, rows, [reward.weight for reward in rewards])
     trainer = _trainer(config, loaded, rows, [reward.function for reward in rewards], settings, monitor.record)
     keep_output_clean(trainer, quiet=job.quiet)
@@ -84,7 +84,7 @@ def _outcome(
 
 def _check_sampling(config: TrainConfig, job: TrainJob) -> None:
     """Return nothing where roll-outs can be drawn, and turned into advantages, as the configuration says."""
-    _say(job, check_warping(config))
+    _say(check_warping(config))
     _check_advantage(config)
     if config.trainer.get("use_vllm") and find_spec("vllm") is None:
         raise MissingExtra("vllm", "trainer.use_vllm")
@@ -239,6 +239,6 @@ def _last_figures(history: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return last
 
 
-def _say(job: TrainJob, sentence: str) -> None:
-    if sentence and not job.quiet:
+def _say(sentence: str) -> None:
+    if sentence:
         print(sentence, file=sys.stderr)
