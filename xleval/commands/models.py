@@ -32,8 +32,9 @@ def model_at_hand(name: str) -> str:
     if not _is_demo(name):
         return name
     from xleval.data.cache import cache_folder
+    from xleval.small_model import FOLDER
 
-    folder = cache_folder() / "gemma-3-270m-q4_k_m"
+    folder = cache_folder() / FOLDER
     return str(folder) if folder.is_dir() else name
 
 
