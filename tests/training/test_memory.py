@@ -13,7 +13,7 @@ from tests.training.preference.tiny import config, folder
 from xleval.errors import DataError
 from xleval.evalkit.checkpoints import inspect_checkpoint
 from xleval.training import memory
-from xleval.training.config.schema import LoraConfig, TrainConfig
+from xleval.training.config.schema import Kind, LoraConfig, TrainConfig
 from xleval.training.free_memory import free_machine_gb
 from xleval.training.memory import check_memory, memory_need, planned_memory
 from xleval.training.model import load_for_training
@@ -23,7 +23,7 @@ GB = 2**30
 #: A model of a billion weights, with one layer of 1000 x 2000 that an adapter can go on.
 BILLION = ModelSize(
     n_parameters=GB, n_attention=GB // 4, linear={"model.layers.0.self_attn.q_proj": (1000, 2000)}, vocabulary=1000,
-    layers=2, hidden=100, intermediate=400, kv_width=50,
+    layers=2, hidden=100, intermediate=400, q_width=100, kv_width=50,
 )  # fmt: skip
 
 
@@ -87,11 +87,47 @@ def test_a_reference_model_is_kept_by_grpo_with_a_kl_term_in_full_training(setti
 def test_generation_keeps_keys_and_values_of_all_prompts_that_are_answered_at_once(settings: TrainConfig) -> None:
     trainer = {"per_device_train_batch_size": 4, "steps_per_generation": 3, "max_completion_length": 88}
     need = memory_need(replace(settings, kind="grpo", trainer=trainer), BILLION, device="cpu")
-    # 12 rows of 512 assumed + 88 tokens, keys and values of 50 numbers in 2 layers, and 3 copies of the last logits
-    assert need.parts["generation"] * GB == pytest.approx(12 * (600 * 2 * 2 * 50 * 4 + 3 * 4 * 1000))
-    assert need.notes == ("lengths that are not set are taken as 512 tokens",)
+    # 12 rows of 256 assumed + 88 tokens, keys and values of 50 numbers in 2 layers, and 3 copies of the last logits
+    assert need.parts["generation"] * GB == pytest.approx(12 * (344 * 2 * 2 * 50 * 4 + 3 * 4 * 1000))
+    assert need.notes == ("the length of prompts is taken as 256 tokens",)
     larger = max(need.parts["generation"], need.parts["activations"])
     assert need.total_gb == pytest.approx(need.counted_gb + need.parts["overhead"] + larger)
+
+
+@pytest.mark.parametrize(
+    ("kind", "device", "expected"),
+    [
+        # A block has 6 x 100 + 8 x 100 + 2 x 50 + 4 x 400 = 3100 numbers a token; 2 pairs or texts of 10 tokens.
+        # 20 tokens x 2 layers in bfloat16, and one block with its gradients, which is more than the output layer's part
+        ("sft", "cuda", 20 * 2 * 3100 * 2 + 20 * 2 * 3100 * 2),
+        # in float32; the output layer reads 100 numbers and their gradients, and holds 8 copies of its tile of logits
+        ("sft", "cpu", 20 * 2 * 3100 * 4 + 20 * 100 * 8 + 8 * 20 * 1000 * 4),
+        # 4 answers of a pair; 4 numbers of 4 bytes for each logit
+        ("clo", "cuda", 80 * 2 * 3100 * 2 + 80 * 100 * 8 + 80 * 1000 * 16),
+    ],
+)
+def test_activations_by_hand(settings: TrainConfig, kind: Kind, device: str, expected: int) -> None:
+    made = replace(settings, kind=kind, trainer={**settings.trainer, "max_length": 10})
+    assert memory_need(made, BILLION, device=device).parts["activations"] * GB == pytest.approx(expected)
+
+
+def test_checkpointing_saves_less_on_the_cpu_whose_heap_keeps_what_was_freed(settings: TrainConfig) -> None:
+    made = replace(settings, trainer={"per_device_train_batch_size": 2, "max_length": 10})
+    with_them, without = (
+        {device: memory_need(each, BILLION, device=device).parts["activations"] * GB for device in ("cpu", "cuda")}
+        for each in (made, replace(made, trainer={**made.trainer, "gradient_checkpointing": False}))
+    )
+    # the input of a block is kept, and on the CPU half of what it computes beside it
+    assert without["cuda"] - with_them["cuda"] == pytest.approx(20 * 2 * (3100 - 100) * 2)
+    assert without["cpu"] - with_them["cpu"] == pytest.approx(20 * 2 * (3100 - 100 - 1550) * 4)
+
+
+def test_the_longest_that_is_taken_is_no_length_of_facts(settings: TrainConfig) -> None:
+    made = replace(settings, kind="dco", data=replace(settings.data, source="embedded"), trainer={"max_length": 1024})
+    need = memory_need(made, BILLION, device="cuda")
+    assert need.notes == ("the length of prompts is taken as 128 tokens, of answers as 32",)
+    short = memory_need(replace(made, trainer={"max_length": 160}), BILLION, device="cuda")
+    assert need.parts == short.parts
 
 
 def test_a_model_that_does_not_fit_says_how_much_is_missing_and_what_would(
@@ -103,8 +139,8 @@ def test_a_model_that_does_not_fit_says_how_much_is_missing_and_what_would(
     checkpoint = inspect_checkpoint(settings.model)
     with pytest.raises(
         DataError,
-        match=r"needs about 16\.\d GB \(weights 4.0, gradients 4.0, optimizer 8.0, .*10.0 GB are free on the cpu: 6\.\d GB are "
-        r"missing. LoRA \(--set lora.r=16\) needs about 4\.\d GB",
+        match=r"needs about 17\.\d GB \(weights 4.0, gradients 4.0, optimizer 8.0, .*10.0 GB are free on the cpu: 7\.\d GB are "
+        r"missing. LoRA \(--set lora.r=16\) needs about 5\.\d GB",
     ):
         check_memory(settings, checkpoint)
     assert check_memory(replace(settings, lora=LoraConfig(r=16)), checkpoint).free_gb == 10.0
@@ -130,7 +166,8 @@ def test_shape_and_lengths_come_from_the_configuration(settings: TrainConfig) ->
     found = json.loads(path.read_text())
     path.write_text(json.dumps({**found, "num_key_value_heads": 1, "head_dim": 16}))
     size = model_size(inspect_checkpoint(settings.model))
-    assert (size.vocabulary, size.layers, size.hidden, size.intermediate, size.kv_width) == (260, 2, 32, 64, 16)
+    assert (size.vocabulary, size.layers, size.hidden, size.intermediate) == (260, 2, 32, 64)
+    assert (size.q_width, size.kv_width) == (32, 16)
 
 
 def test_free_memory_is_shared_by_the_processes_of_a_machine(monkeypatch: pytest.MonkeyPatch) -> None:

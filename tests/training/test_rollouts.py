@@ -7,6 +7,7 @@ import pytest
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.imports.fields import Row
 from xleval.evalkit.imports.values import BadRow
+from xleval.training.measure import verdict
 from xleval.training.rollouts import SOURCES, RollOut, read_rollout, reward_columns, step_of_name, watch_map
 
 TRL = {
@@ -92,6 +93,13 @@ def test_which_columns_are_rewards() -> None:
     words = Row(values={**TRL, "accuracy_reward": "high"}, file=Path("x"), number=1)  # a number in other rows
     with pytest.raises(BadRow, match="reward accuracy_reward is 'high'"):
         read_rollout(words, watch_map(()), SOURCES["trl"], 1, ["accuracy_reward"])
+
+
+def test_an_accuracy_that_rewards_nothing_is_a_verdict_all_the_same() -> None:
+    """Of weight 0 it is logged as `accuracy_curve`, see `rewards.build`; "x = 2" is no number."""
+    values = {name: value for name, value in TRL.items() if name != "accuracy_reward"}
+    rollout = read({**values, "answer": "x = 2", "accuracy_curve": 1.0, "format_reward": 0.5})
+    assert (verdict(rollout), rollout.reward) == (True, 0.5)
 
 
 def test_conversations_are_written_out() -> None:

@@ -83,10 +83,16 @@ def test_a_resumed_training_ends_with_the_same_weights(settings: TrainConfig, tm
         trainer={**settings.trainer, "max_steps": 6, "save_steps": 3, "save_strategy": "steps"},
     )
     whole = run(settings, tmp_path / "whole")
+    told = tmp_path / "whole" / "checkpoint-3" / "xleval_training.json"
+    content = json.loads(told.read_text())
+    assert 0 < content["amounts"]["train_s"] < whole.train_s
+    content["amounts"]["train_s"] = 1000.0
+    told.write_text(json.dumps(content))
     resumed = run(settings, tmp_path / "resumed", resume_from=tmp_path / "whole" / "checkpoint-3")
     one, other = weights(tmp_path / "whole/model"), weights(tmp_path / "resumed/model")
     assert all(torch.equal(one[name], other[name]) for name in one)
     assert (resumed.steps, resumed.n_tokens) == (whole.steps, whole.n_tokens)
+    assert 1000 < resumed.train_s < 1000 + whole.train_s + 60  # the sessions before it count
     assert resumed.figures["held_out/after/nll/en"] == whole.figures["held_out/after/nll/en"]
 
 

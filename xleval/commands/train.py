@@ -102,14 +102,17 @@ def _train_seeds(
 ) -> None:
     from xleval.commands.models import model_name
     from xleval.training.config.plan_text import render_outcomes
+    from xleval.training.run import refuse_taken
     from xleval.training.run import train as train_once
 
+    folders = {seed: out / f"seed-{seed}" if seeds else out for seed in range(config.seed, config.seed + (seeds or 1))}
+    for folder in folders.values():  # all of them before the first training, which can take days
+        refuse_taken(folder, resume=resume)
     summaries = []
     with progress_bar() as progress:
         say, _ = reporters(progress)
         config = replace(config, model=model_name(config.model, say))
-        for seed in range(config.seed, config.seed + (seeds or 1)):
-            folder = out / f"seed-{seed}" if seeds else out
+        for seed, folder in folders.items():
             # One bar at a time: the trainer has its own.
             progress.stop()
             summaries.append(

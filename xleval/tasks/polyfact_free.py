@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from xleval.data.rows import read_rows
+from xleval.errors import DataError
 from xleval.evalkit.requests import Sampling
 from xleval.evalkit.task import TaskItem
 from xleval.tasks import polyfact
@@ -47,7 +48,9 @@ def _aliases(folder: Path, lang: str) -> dict[str, tuple[str, ...]]:
 def _with_aliases(item: TaskItem, aliases: Sequence[str]) -> TaskItem:
     """Return an item whose names are its options and, with the id of the answer, those aliases that no other option has."""
     new = tuple(alias for alias in dict.fromkeys(aliases) if alias not in item.choices)
-    gold_id = item.choice_ids[item.gold_index or 0]
+    if item.gold_index is None:
+        raise DataError(f"fact {item.item_id}: no right option is given; the free task needs one for each fact")
+    gold_id = item.choice_ids[item.gold_index]
     return replace(item, choices=(*item.choices, *new), choice_ids=(*item.choice_ids, *(gold_id for _ in new)))
 
 

@@ -1,11 +1,12 @@
 """Trained weights as folders that `xleval run --model` takes: the last ones and those on the way, each with its card."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import transformers
 
-from xleval.data.storage import make_folder, write_atomically, write_json
+from xleval.data.storage import make_folder, read_json, write_atomically, write_json
 from xleval.errors import DataError
 from xleval.evalkit.checkpoints import TRAINING_FILE, Checkpoint
 from xleval.training.card import render_card
@@ -73,17 +74,40 @@ def describe(folder: Path, config: TrainConfig, out: Path, checkpoint: Checkpoin
     write_json(folder / TRAINING_FILE, content)
 
 
+def seconds_before(resume_from: Path | None) -> float:
+    """Return the seconds of training that a checkpoint holds, all its sessions together; 0 for None.
+
+    What was trained after it and lost is not among them; of a checkpoint that does not say, 0.
+
+    Raises:
+        DataError: its `xleval_training.json` is damaged.
+    """
+    path = None if resume_from is None else resume_from / TRAINING_FILE
+    if path is None or not path.is_file():
+        return 0.0
+    amounts = read_json(path).get("amounts")
+    seconds = amounts.get("train_s") if isinstance(amounts, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) else 0.0
+
+
 class CheckpointCallback(transformers.TrainerCallback):
     """Describes every `checkpoint-N` that a trainer saves, as `save_model` does the last weights.
 
     Args:
         config: of the training.
         loaded: the model that it began with.
+        resume_from: checkpoint that it goes on from, whose seconds count; None from the beginning.
     """
 
-    def __init__(self, config: TrainConfig, loaded: Loaded) -> None:
+    def __init__(self, config: TrainConfig, loaded: Loaded, resume_from: Path | None = None) -> None:
         self._config = config
         self._checkpoint = loaded.checkpoint
+        self._before = seconds_before(resume_from)
+        self._started = time.monotonic()
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: object) -> None:
+        """Begin to count the seconds of this session."""
+        self._started = time.monotonic()
 
     def on_save(self, args: Any, state: Any, control: Any, **_: object) -> None:
         """Write the two files into the checkpoint that was just saved; it is whole from then on."""
@@ -91,7 +115,9 @@ class CheckpointCallback(transformers.TrainerCallback):
         if not state.is_world_process_zero or not folder.is_dir():
             return
         figures = _last_figures(state.log_history)
-        amounts = {"n_tokens": int(seen)} if (seen := state.num_input_tokens_seen) else {}
+        amounts: dict[str, float] = {"train_s": self._before + time.monotonic() - self._started}
+        if seen := state.num_input_tokens_seen:
+            amounts["n_tokens"] = int(seen)
         made = Made(step=state.global_step, is_final=False, amounts=amounts, figures=figures)
         describe(folder, self._config, Path(args.output_dir), self._checkpoint, made)
 

@@ -3,8 +3,8 @@
 from xleval.training.config.schema import DataConfig, LossConfig, TrainConfig
 from xleval.training.model import Loaded, load_for_training
 from xleval.training.outcome import TrainJob, TrainOutcome
-from xleval.training.preference.consistency import MadePairs, consistency_pairs
-from xleval.training.preference.embedding import load_embedder
+from xleval.training.preference.consistency import Embed, MadePairs, consistency_pairs
+from xleval.training.preference.embedding import embedder, named_encoder
 from xleval.training.preference.held_out import train_and_held_out
 from xleval.training.preference.objectives import cm_align_objective
 from xleval.training.preference.run import Material, train_preferences
@@ -22,9 +22,10 @@ def run_cm_align(config: TrainConfig, job: TrainJob) -> TrainOutcome:
 
     Raises:
         ConfigError, DataError, BackendError, MissingExtra: see `load_for_training`, `prompt_rows`,
-            `sample_completions`, `load_embedder`, `train_preferences`.
+            `sample_completions`, `named_encoder`, `train_preferences`.
     """
     refuse_unused_settings(config)
+    encoder = named_encoder(config.loss.encoder)  # first of all: drawing completions takes hours
     loaded = load_for_training(config)
     has_template = bool(loaded.tokenizer.chat_template)
 
@@ -32,8 +33,11 @@ def run_cm_align(config: TrainConfig, job: TrainJob) -> TrainOutcome:
         return prompt_rows(data, config.prompt, has_chat_template=has_template, seed=config.seed)
 
     train_rows, held_rows = train_and_held_out(config, read)
-    train = _pairs(config, job, loaded, train_rows)
-    held_out = _pairs(config, job, loaded, held_rows).texts if held_rows else ()
+    embed = embedder(encoder, loaded.model, loaded.tokenizer)
+    train = _pairs(config, job, loaded, train_rows, embed)
+    held_out = _pairs(config, job, loaded, held_rows, embed).texts if held_rows else ()
+    if encoder is not None:
+        encoder.close()  # the training needs its memory
     material = Material(
         train=train.texts,
         held_out=held_out,
@@ -43,14 +47,13 @@ def run_cm_align(config: TrainConfig, job: TrainJob) -> TrainOutcome:
     return train_preferences(config, job, loaded, material, cm_align_objective(config.loss))
 
 
-def _pairs(config: TrainConfig, job: TrainJob, loaded: Loaded, rows: list[PromptRow]) -> MadePairs:
+def _pairs(config: TrainConfig, job: TrainJob, loaded: Loaded, rows: list[PromptRow], embed: Embed) -> MadePairs:
     from accelerate import PartialState
 
     loaded.model.to(PartialState().device)
     completions = sample_completions(
         loaded.model, loaded.tokenizer, rows, drawing_of(config.loss, config.seed), job.out
     )
-    embed = load_embedder(config.loss.encoder, loaded.model, loaded.tokenizer)
     return consistency_pairs(rows, completions, embed)
 
 

@@ -63,7 +63,7 @@ def run_cpt(config: TrainConfig, job: TrainJob) -> TrainOutcome:
             found = mean_nll(model, held, loaded.tokenizer.pad_token_id)
             return {f"nll/{lang}": value for lang, value in found.items()}
 
-        trainer = token_trainer(config, loaded, dataset, settings | {"max_length": None, "packing": False})
+        trainer = token_trainer(config, loaded, dataset, settings | {"max_length": None, "packing": False}, job)
         figures = {f"tokens/{lang}": float(n) for lang, n in packed.by_lang.items()}
         figures |= {"tokens": float(packed.n_tokens), "texts/held_out": float(apart.n_held)}
         amounts = Amounts(n_items=packed.n_texts, n_rows=len(dataset), figures=figures)

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 
 from xleval.errors import DataError
 from xleval.evalkit.checkpoints import Checkpoint
-from xleval.training.activations import passing_memory
+from xleval.training.activations import Numbers, passing_memory
 from xleval.training.config.schema import LoraConfig, TrainConfig
 from xleval.training.free_memory import free_gpu_gb, free_machine_gb
 from xleval.training.model_size import ModelSize, model_size, size_at_hand
 
 _GB = 2**30
 _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-_OVERHEAD_GB = {"cpu": 0.7, "cuda": 1.0}  # the process with torch, transformers and TRL imported; a CUDA context
+#: The process with torch, transformers, TRL and a tokenizer (1.0 to 1.3 GB were seen); a CUDA context.
+_OVERHEAD_GB = {"cpu": 1.2, "cuda": 1.0}
 _SHARDED = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED")
 
 
@@ -104,9 +105,8 @@ def memory_need(config: TrainConfig, size: ModelSize, *, device: str | None = No
     if computes_in_half and weight_bytes == 4:
         weights += size.n_parameters * 2
     keeps_reference = config.kind == "grpo" and config.lora is None and bool(config.trainer.get("beta"))
-    passing = passing_memory(
-        config, size, number_bytes=2 if computes_in_half else weight_bytes, weight_bytes=weight_bytes
-    )
+    numbers = Numbers(computed=2 if computes_in_half else weight_bytes, stored=weight_bytes, on_cpu=where == "cpu")
+    passing = passing_memory(config, size, numbers)
     parts = {
         "weights": weights,
         "gradients": n_trainable * trained_bytes,

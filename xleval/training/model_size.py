@@ -24,6 +24,7 @@ class ModelSize:
         n_attention: of them in query, key, value and output projections.
         linear: (outputs, inputs) of every linear layer but the output layer, by name without `.weight`.
         vocabulary, layers, hidden, intermediate: rows of the embeddings, blocks, width, width of the MLP.
+        q_width: numbers of a token's query in a block, all heads together.
         kv_width: numbers of a key, and of a value, of a token in a block.
     """
 
@@ -34,6 +35,7 @@ class ModelSize:
     layers: int
     hidden: int
     intermediate: int
+    q_width: int
     kv_width: int
 
 
@@ -63,6 +65,7 @@ def model_size(checkpoint: Checkpoint) -> ModelSize:
         layers=_number(config, ("num_hidden_layers", "n_layer", "num_layers"), 1),
         hidden=hidden,
         intermediate=_number(config, ("intermediate_size", "n_inner"), 4 * hidden),
+        q_width=head * heads,
         kv_width=head * _number(config, ("num_key_value_heads",), heads),
     )
 

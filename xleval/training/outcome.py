@@ -31,7 +31,8 @@ class TrainOutcome:
         n_rollouts: completions sampled; 0 without sampling.
         n_tokens: tokens of prompts and completions, or of texts.
         n_items, n_rows: parallel items, and rows of all languages that they made.
-        train_s: seconds of training.
+        train_s: seconds of training; of one that went on from a checkpoint those of the sessions before it, too. What was
+            trained after that checkpoint and lost is not counted.
         peak_memory_gb: of the GPU, else of the process.
         figures: last value of every curve.
         stopped_by: rule of the early warning that ended it; empty where it ran to its end.

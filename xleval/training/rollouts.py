@@ -44,7 +44,7 @@ class Source:
         file: pattern of a file's name; its group is the step.
         file_names: the same for people.
         prompt, completion: columns of the texts.
-        gold, correct: columns that may hold the right answer and a verdict.
+        gold, correct: columns that may hold the right answer and a verdict; our own accuracy of weight 0 is a curve.
     """
 
     name: SourceName
@@ -60,7 +60,7 @@ SOURCES: Mapping[str, Source] = {
     "trl": Source(
         name="trl", file=re.compile(r"completions_(\d+)\.(?:parquet|jsonl)"),
         file_names="completions_STEP.parquet or completions_STEP.jsonl", prompt="prompt", completion="completion",
-        gold=("answer", "solution", "gold"), correct=("accuracy_reward",),
+        gold=("answer", "solution", "gold"), correct=("accuracy_reward", "accuracy_curve"),
     ),
     "verl": Source(
         name="verl", file=re.compile(r"(\d+)\.jsonl"), file_names="STEP.jsonl", prompt="input",

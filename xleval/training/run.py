@@ -4,6 +4,7 @@ Before anything is loaded: the settings are those of TRL, the model fits, no tes
 claimed, the training goes on from the last whole checkpoint, and `train.json` says what was done.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -82,10 +83,12 @@ def check(config: TrainConfig) -> Checked:
     from xleval.training.config.trainer_settings import trainer_settings
     from xleval.training.memory import check_memory
     from xleval.training.monitor.yardstick import check_monitor
+    from xleval.training.sets.held_out_check import check_held_out
     from xleval.training.sets.overlap import check_overlap
 
     trainer_settings(config, TrainJob(out=Path("out"), quiet=True))
     check_monitor(config)
+    check_held_out(config)
     checkpoint = inspect_checkpoint(config.model)
     return Checked(checkpoint=checkpoint, memory=check_memory(config, checkpoint), overlap=check_overlap(config.data))
 
@@ -132,6 +135,7 @@ def train(
         ConfigError, DataError, BackendError, MissingExtra: as `check` and `check_trackers`, and what reading the data or training meets.
     """
     tell = say or (lambda _: None)
+    refuse_taken(out, resume=resume)
     tell("checking the settings, the model's size and the overlap with test sets")
     check_trackers(log_to)
     checked = check(config)
@@ -166,6 +170,28 @@ def _signed(config: TrainConfig, checked: Checked) -> dict[str, Any]:
     signed["model_sha256"] = checked.checkpoint.sha256
     signed["left_out"] = list(checked.overlap.dropped)
     return signed
+
+
+def refuse_taken(out: Path, *, resume: bool) -> None:
+    """Return nothing where a training may write to a folder; the folder is not touched.
+
+    `claim_folder` decides in the end; what it would refuse whatever the configuration is refused here, before the data
+    is compared with test sets, which can take minutes. Only the first process looks: another may come when it has claimed.
+
+    Raises:
+        ConfigError: the folder holds something else, or a training that is not to be gone on with.
+    """
+    if os.environ.get("RANK", "0") != "0":
+        return
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out} is a file; the training needs a folder. Choose a new folder with --out")
+    found = sorted(path.name for path in out.glob("*")) if out.is_dir() else []
+    if MANIFEST in found and not resume:
+        raise ConfigError(f"{out} already holds a training. Go on with --resume, or choose a new --out")
+    if found and MANIFEST not in found:
+        raise ConfigError(
+            f"{out} is not empty and has no {MANIFEST} (found: {', '.join(found[:4])}). Choose a new folder with --out"
+        )
 
 
 def _claim(out: Path, stored: Mapping[str, Any], *, resume: bool) -> Path | None:

@@ -87,7 +87,7 @@ def _train_answers(
     held_out = learnt_answers(held, loaded.tokenizer, max_length=max_length) if held else None
     if not settings.get("packing"):
         settings["max_length"] = None  # longer ones are left out: TRL would cut them
-    trainer = token_trainer(config, loaded, Dataset.from_list(columns_of(learnt)), settings)
+    trainer = token_trainer(config, loaded, Dataset.from_list(columns_of(learnt)), settings, job)
     pad_id = loaded.tokenizer.pad_token_id
 
     def measure(model: Any) -> Mapping[str, float]:
@@ -136,7 +136,7 @@ def _train_letters(
         args=SFTConfig(**settings),
         train_dataset=letter_groups(prompts, whole_facts=weight > 0),
         processing_class=loaded.tokenizer,
-        callbacks=[CheckpointCallback(config, loaded)],
+        callbacks=[CheckpointCallback(config, loaded, job.resume_from)],
     )
     pad_id = loaded.tokenizer.pad_token_id
     amounts = Amounts(

@@ -9,7 +9,7 @@ from datasets import Dataset
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
-from xleval.training.checkpoint import CheckpointCallback
+from xleval.training.checkpoint import CheckpointCallback, seconds_before
 from xleval.training.config.schema import TrainConfig
 from xleval.training.config.trainer_settings import trainer_settings
 from xleval.training.model import Loaded
@@ -47,14 +47,16 @@ def settings_for(config: TrainConfig, job: TrainJob) -> dict[str, Any]:
     return {"include_num_input_tokens_seen": "non_padding", **order, **trainer_settings(config, job)}
 
 
-def token_trainer(config: TrainConfig, loaded: Loaded, dataset: Dataset, settings: Mapping[str, Any]) -> TokenTrainer:
+def token_trainer(
+    config: TrainConfig, loaded: Loaded, dataset: Dataset, settings: Mapping[str, Any], job: TrainJob
+) -> TokenTrainer:
     """Return the trainer of rows with `input_ids` and `labels`; nothing is cut and no token is added."""
     return TokenTrainer(
         model=loaded.model,
         args=SFTConfig(**settings),
         train_dataset=dataset,
         processing_class=loaded.tokenizer,
-        callbacks=[CheckpointCallback(config, loaded)],
+        callbacks=[CheckpointCallback(config, loaded, job.resume_from)],
     )
 
 
@@ -80,7 +82,7 @@ def fit(trainer: Any, config: TrainConfig, job: TrainJob, amounts: Amounts, held
         figures |= {f"held_out/before/{name}": value for name, value in held_out(trainer.model).items()}
     started = time.monotonic()
     trainer.train(resume_from_checkpoint=None if job.resume_from is None else str(job.resume_from))
-    train_s = time.monotonic() - started
+    train_s = seconds_before(job.resume_from) + time.monotonic() - started
     if held_out is not None:
         figures |= {f"held_out/after/{name}": value for name, value in held_out(trainer.model).items()}
     trainer.save_state()

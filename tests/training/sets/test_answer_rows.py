@@ -1,13 +1,17 @@
 """Answers that are learnt: facts, letters, solutions, traces and instructions."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from xleval.errors import ConfigError
+from xleval.errors import ConfigError, DataError
 from xleval.training.config.schema import DataConfig, PromptConfig
-from xleval.training.sets.answer_rows import answer_rows, learnt_solution
+from xleval.training.sets.answer_rows import answer_rows, fact_row, learnt_solution
+from xleval.training.sets.asking import asker
+from xleval.training.sets.facts import with_aliases
+from xleval.training.sets.item_set import read_items
 from xleval.training.sets.records import AnswerRow
 
 
@@ -47,6 +51,17 @@ def test_letters_answer_prompts_that_show_the_options(embedded_set: Path) -> Non
         assert f"\nD. {row.choices[3]}\n" in row.prompt
         assert row.answer == f" {'ABCD'[row.gold_index or 0]}"
     assert len({row.answer for row in rows}) > 1
+
+
+def test_a_fact_without_a_right_option_has_no_letter_and_no_other_names(embedded_set: Path) -> None:
+    items = read_items(DataConfig(source=str(embedded_set), langs=("en",)))
+    fact = next(each for each in items.items["en"].values() if len(with_aliases(items)(each, "en").choices) > 4)
+    silent = replace(fact, gold_index=None)
+    assert with_aliases(items)(silent, "en") == silent
+    asking = asker(PromptConfig(), has_chat_template=False)
+    with pytest.raises(DataError, match=f"fact {fact.item_id} .en. does not say which option is right"):
+        fact_row(items.task, silent, "en", asking, letters=True)
+    assert fact_row(items.task, silent, "en", asking, letters=False).gold_index is None
 
 
 def test_letters_need_options(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from xleval.data.language_names import language_code, language_in
 from xleval.errors import ConfigError, DataError
 from xleval.training.config.schema import DataConfig, Order
 from xleval.training.sets import corpora
-from xleval.training.sets.language_names import language_code, language_in
+from xleval.training.sets.item_set import read_items
 from xleval.training.sets.records import TextRow
 from xleval.training.sets.text_rows import SEVERAL, text_rows
 
@@ -55,6 +56,20 @@ def test_files_of_one_length_are_parallel_and_their_lines_become_one_text(tmp_pa
     ]
     assert [row.lang for row in rows] == ["de", "en", "de"]
     assert [row.lang for row in _texts(tmp_path, "en", "de", "ko")] == [SEVERAL, "ko", SEVERAL]
+
+
+def test_facts_are_learnt_as_questions_with_their_answers_and_columns_have_no_say(embedded_set: Path) -> None:
+    facts = read_items(DataConfig(source=str(embedded_set), langs=("en", "zh"))).items
+    rows = _texts(embedded_set, "en", "zh")
+    assert len(rows) == len(facts["en"])  # the split train alone: test questions are no corpus
+    row, english, chinese = rows[0], *(next(iter(facts[lang].values())) for lang in ("en", "zh"))
+    # A space before an English answer, none before a Chinese one, as `xleval run` scores them.
+    assert set(row.text.split("\n")) == {
+        f"en: {english.question} {english.gold}", f"zh: {chinese.question}{chinese.gold}",
+    }  # fmt: skip
+    named = DataConfig(source=str(embedded_set), langs=("en",), columns={"text": "question"})
+    with pytest.raises(ConfigError, match=r"data.columns.text is question and data.source is .*, a set of facts"):
+        list(text_rows(named, seed=1))
 
 
 def test_the_order_of_the_lines_is_drawn_for_each_text(tmp_path: Path) -> None:

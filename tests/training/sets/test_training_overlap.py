@@ -1,14 +1,17 @@
 """Test items among training items: refused, left out, or trained on (D21)."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from xleval.errors import ConfigError
 from xleval.training.config.schema import DataConfig, OnOverlap, PromptConfig
+from xleval.training.sets.instruction_pairs import read_instructions
 from xleval.training.sets.overlap import check_overlap
 from xleval.training.sets.prompt_rows import prompt_rows
+from xleval.training.sets.text_rows import text_rows
 
 TEST = [
     ("t1", "Rosa picks 14 apples and 23 pears, and gives 9 of them to her uncle. How much fruit does she keep?", "28"),
@@ -64,6 +67,47 @@ def test_dropped_items_are_not_among_the_rows(tmp_path: Path) -> None:
     assert check_overlap(data).dropped == ("a3",)
     rows = prompt_rows(data, PromptConfig(), has_chat_template=False, seed=1)
     assert {row.item_id for row in rows} == {"a1", "a2"}
+
+
+def test_dropped_texts_are_not_among_those_of_a_corpus(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    lines = [
+        "A sentence of the corpus that no test has.",
+        TEST[0][1],
+        "Another sentence that no test has either.",
+        TEST[0][1],
+    ]
+    (folder / "en.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    test = _file(tmp_path / "test.jsonl", TEST)
+    data = DataConfig(source=str(folder), langs=("en",), evaluation=(str(test),), on_overlap="drop")
+    assert len(check_overlap(data).dropped) == 2, "every copy"
+    assert sorted(row.text for row in text_rows(data, seed=1)) == sorted([lines[0], lines[2]])
+    one = replace(data, limit=2)
+    assert len(list(text_rows(one, seed=1))) == 2, "a dropped text does not count against the limit"
+
+
+def test_dropped_instructions_are_not_among_the_pairs(tmp_path: Path) -> None:
+    source = tmp_path / "pairs.jsonl"
+    asked = ["Write a short poem about the sea and its many ships.", TEST[0][1]]
+    rows = [
+        {
+            "item_id": f"p{i}",
+            "language": lang,
+            "prompt": f"{text}{'' if lang == 'en' else ' (es)'}",
+            "response": f"{lang} answer {i}",
+        }
+        for i, text in enumerate(asked)
+        for lang in ("en", "es")
+    ]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    test = _file(tmp_path / "test.jsonl", TEST)
+    data = DataConfig(source=str(source), langs=("en", "es"), evaluation=(str(test),), on_overlap="drop")
+    assert check_overlap(data).dropped == ("p1",)
+    assert {lang: list(items) for lang, items in read_instructions(data, data.langs).items()} == {
+        "en": ["p0"],
+        "es": ["p0"],
+    }
 
 
 def test_allowed_items_are_said_and_stay(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ messages and message trees (`oasst`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -75,14 +76,7 @@ def _in_splits(items: Sequence[SourceItem], validation: float, seed: int) -> lis
     drawn = sorted(items, key=lambda item: sha256_of([seed, "validation", item.item_id]))
     held_out = {item.item_id for item in drawn[: round(validation * len(items))]}
     return [
-        SourceItem(
-            item_id=item.item_id,
-            question=item.question,
-            answer=item.answer,
-            solution=item.solution,
-            lang=item.lang,
-            groups={**item.groups, "split": "validation" if item.item_id in held_out else "train"},
-        )
+        replace(item, groups={**item.groups, "split": "validation" if item.item_id in held_out else "train"})
         for item in items
     ]
 

@@ -19,7 +19,10 @@ from xleval.evalkit.imports.foreign import LeftOut, Read, Rejected, read_rows
 from xleval.evalkit.imports.rollouts import Columns, rollouts
 
 _COLUMNS = Columns(
-    prompt="prompt", completion="completion", gold=("answer", "solution", "gold"), correct=("accuracy_reward",)
+    prompt="prompt",
+    completion="completion",
+    gold=("answer", "solution", "gold"),
+    correct=("accuracy_reward", "accuracy_curve"),
 )
 
 

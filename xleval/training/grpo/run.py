@@ -10,7 +10,6 @@ from typing import Any
 from xleval.errors import BackendError, ConfigError, MissingExtra, first_line
 from xleval.training.config.schema import AdvantageConfig, TrainConfig
 from xleval.training.grpo.batches import BatchPlan, fill_batches, plan_batches
-from xleval.training.grpo.observed import Judge
 from xleval.training.grpo.warping import check_warping
 from xleval.training.installed import import_trl
 from xleval.training.model import Loaded, load_for_training
@@ -39,7 +38,7 @@ def run_grpo(config: TrainConfig, job: TrainJob) -> TrainOutcome:
     plan = plan_batches(config)
     _check_sampling(config, job)
     import_trl()
-    from xleval.training.checkpoint import CheckpointCallback
+    from xleval.training.checkpoint import CheckpointCallback, seconds_before
     from xleval.training.monitor.monitor import Monitor
     from xleval.training.progress import keep_output_clean, without_bars
     from xleval.training.rewards.build import build_rewards
@@ -61,11 +60,11 @@ def run_grpo(config: TrainConfig, job: TrainJob) -> TrainOutcome:
     settings = _settings(config, job, rows, [reward.weight for reward in rewards])
     trainer = _trainer(config, loaded, rows, [reward.function for reward in rewards], settings, monitor.record)
     keep_output_clean(trainer, quiet=job.quiet)
-    trainer.add_callback(CheckpointCallback(config, loaded))
+    trainer.add_callback(CheckpointCallback(config, loaded, job.resume_from))
     monitor.attach(trainer)
     started = time.perf_counter()
     trainer.train(resume_from_checkpoint=str(job.resume_from) if job.resume_from is not None else None)
-    train_s = time.perf_counter() - started
+    train_s = seconds_before(job.resume_from) + time.perf_counter() - started
     outcome = _outcome(trainer, plan, rows, n_items, train_s, monitor.stopped_by)
     _save(trainer, loaded, config, job, outcome)
     return outcome
@@ -154,11 +153,13 @@ def _trainer(
     from datasets import Dataset
     from trl.trainer.grpo_config import GRPOConfig
 
+    from xleval.training.grpo.fact_judge import fact_judge
     from xleval.training.grpo.trainer import CrossLingualGRPOTrainer, GroupRules
 
     rules = GroupRules(
         plan=plan_batches(config), pooled=config.pooling is not None, shuffle=config.data.order == "shuffled",
-        advantage=config.advantage, observer=observer, judge=fact_judge(config, rows),
+        advantage=config.advantage, observer=observer,
+        judge=fact_judge(config, rows, prompt_end=_prompt_end(loaded.tokenizer)),
         correct_warping=config.warping == "correct" and not settings.get("use_vllm"),
     )  # fmt: skip
     try:
@@ -187,24 +188,6 @@ def _save(trainer: Any, loaded: Loaded, config: TrainConfig, job: TrainJob, outc
     model = trainer.accelerator.unwrap_model(trainer.model)
     save_model(model, loaded.tokenizer, config, job, outcome, loaded.checkpoint)
     trainer.accelerator.wait_for_everyone()
-
-
-def fact_judge(config: TrainConfig, rows: Sequence[PromptRow]) -> Judge | None:
-    """Return what tells which answers to facts are right where no accuracy reward does; None without facts.
-
-    Of a pooled reward, or a control that knows nothing of the task, nobody could tell.
-    """
-    if not any(row.choices for row in rows) or any(one.name == "accuracy" and one.weight for one in config.rewards):
-        return None
-    from xleval.training.rewards.attempts import Sampled, read_attempts
-    from xleval.training.rewards.facts import fact_verdict
-
-    def judge(prompts: Sequence[Any], completions: Sequence[Any], rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-        columns = {key: [row[key] for row in rows] for key in rows[0] if key != "prompt"}
-        attempts = read_attempts(prompts, completions, None, columns, Sampled(), 0)
-        return [fact_verdict(attempt) == "right" for attempt in attempts]
-
-    return judge
 
 
 def _end_ids(loaded: Loaded) -> set[int]:

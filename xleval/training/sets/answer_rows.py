@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from xleval.errors import ConfigError
+from xleval.errors import ConfigError, DataError
 from xleval.evalkit.prompts import closing_sentence
 from xleval.evalkit.task import Task, TaskItem
 from xleval.training.config.schema import DataConfig, PromptConfig
@@ -83,16 +83,21 @@ def _row(items: ItemSet, item: TaskItem, lang: str, asking: Asker, *, letters: b
 
 
 def fact_row(task: Task, item: TaskItem, lang: str, asking: Asker, *, letters: bool) -> AnswerRow:
-    """Return a fact with its answer as it follows the prompt: the right option, or its letter where options are shown."""
-    place = item.gold_index or 0
+    """Return a fact with its answer as it follows the prompt: the right option, or its letter where options are shown.
+
+    Raises:
+        DataError: a letter is asked for and the fact does not say which option is right.
+    """
     if letters:
+        if item.gold_index is None:
+            raise DataError(f"fact {item.item_id} ({lang}) does not say which option is right; give it an answer_index")
         prompt = asking.ask_with_options(item, lang, ask="letter").prompt
-        answer = asking.letters(len(item.choices), lang)[place]
+        answer = asking.letters(len(item.choices), lang)[item.gold_index]
     else:
         prompt, answer = asking.ask(task, item, lang).prompt, asking.answer(item.gold, lang)
     return AnswerRow(
         item_id=item.item_id, lang=lang, prompt=prompt, answer=answer, choices=item.choices, choice_ids=item.choice_ids,
-        gold_index=place,
+        gold_index=item.gold_index,
     )  # fmt: skip
 
 

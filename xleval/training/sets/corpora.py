@@ -18,10 +18,10 @@ from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
+from xleval.data.language_names import language_code
 from xleval.data.rows import Row, text_of
 from xleval.errors import ConfigError, DataError, MissingExtra
 from xleval.training.config.schema import DataConfig
-from xleval.training.sets.language_names import language_code
 from xleval.training.sets.text_files import CorpusItem, read_corpus_file, rows_of
 
 #: Pairs of each addition to TED2025 (`--hf_max_examples_per_source`).

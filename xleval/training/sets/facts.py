@@ -13,15 +13,18 @@ AddNames = Callable[[TaskItem, str], TaskItem]
 def with_aliases(items: ItemSet) -> AddNames:
     """Return what adds the other names of a fact's answer to its options, with the answer's id, as `polyfact_free` does.
 
-    A name that another option has too is not added. Items that are no facts stay as they are.
+    A name that another option has too is not added. Items that are no facts stay as they are, and so does a fact
+    without a right option: its names would count as those of another one.
     """
     if not items.is_facts or items.folder is None:
         return lambda item, lang: item
     names = {lang: _names(items.folder, lang) for lang in items.items}
 
     def add(item: TaskItem, lang: str) -> TaskItem:
+        if item.gold_index is None:
+            return item
         new = tuple(name for name in dict.fromkeys(names[lang].get(item.item_id, ())) if name not in item.choices)
-        answer = item.choice_ids[item.gold_index or 0]
+        answer = item.choice_ids[item.gold_index]
         return replace(item, choices=(*item.choices, *new), choice_ids=(*item.choice_ids, *(answer for _ in new)))
 
     return add

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xleval.data.language_names import language_code
 from xleval.data.rows import Row, read_rows, text_of
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.task import TaskItem
@@ -11,7 +12,6 @@ from xleval.tasks.asking import ask_openly
 from xleval.training.config.schema import DataConfig, PromptConfig
 from xleval.training.sets.asking import Asker, as_turns, asker
 from xleval.training.sets.item_set import EMBEDDED
-from xleval.training.sets.language_names import language_code
 from xleval.training.sets.layout import SetRow, cell, lacks_column, rows_by_language
 from xleval.training.sets.records import PairRow, Prompt
 from xleval.training.sets.regimes import rank
@@ -88,12 +88,22 @@ def chosen_ids(found: Instructions, data: DataConfig, *, seed: int) -> list[str]
 
 
 def read_instructions(data: DataConfig, langs: Sequence[str]) -> Instructions:
-    """Return instructions with their answers by language and item id.
+    """Return instructions with their answers by language and item id, without those that `data.on_overlap` drops.
 
     Raises:
         ConfigError: a language, split or column that the set lacks.
         DataError: a cell without a text.
     """
+    from xleval.training.sets.overlap import shared_ids
+
+    dropped = frozenset(shared_ids(data)) if data.on_overlap == "drop" else frozenset()
+    return {
+        lang: {item_id: each for item_id, each in items.items() if item_id not in dropped}
+        for lang, items in _every_instruction(data, langs).items()
+    }
+
+
+def _every_instruction(data: DataConfig, langs: Sequence[str]) -> Instructions:
     path = _folder(data.source)
     if path.is_file() and (wide := _wide_columns(read_rows(path)[0], data.columns)):
         return _from_wide(read_rows(path), path, wide, langs, data.columns)

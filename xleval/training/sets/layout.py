@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xleval.data.language_names import language_code, language_in
 from xleval.data.languages import LANGUAGES
 from xleval.data.rows import ENDINGS, Row, read_rows, text_of
 from xleval.errors import ConfigError, DataError
 from xleval.tasks.language_files import language_files
-from xleval.training.sets.language_names import language_code, language_in
 
 #: Columns that a row's language may be in, and those of an item's id.
 _LANGUAGE = ("language", "lang")

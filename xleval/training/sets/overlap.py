@@ -162,19 +162,17 @@ def _of_pairs(test: EvaluationSet, pairs: Sequence[SharedPair]) -> SetOverlap:
 
 def _by_copy(test: EvaluationSet, texts: Sequence[OverlapItem]) -> SetOverlap:
     """Return the test items that a corpus holds word for word, in a line of their own."""
-    lines: dict[str, str] = {}
+    rows: dict[str, list[str]] = {}
     for text in texts:
         # A line of several languages begins with its language: `de: ...`.
-        lines.setdefault(normalise(_PREFIX.sub("", text.text)), text.item_id)
-    found = {item.item_id: lines[key] for item in test.texts if (key := normalise(item.text)) in lines}
+        rows.setdefault(normalise(_PREFIX.sub("", text.text)), []).append(text.item_id.rpartition("/")[0])
+    found = {item.item_id: rows[key] for item in test.texts if (key := normalise(item.text)) in rows}
     return SetOverlap(
         name=test.name,
         n_items=len({item.item_id for item in test.texts}),
         n_shared=len(found),
-        train_ids=tuple(sorted({train_id.rpartition("/")[0] for train_id in found.values()})),
-        examples=tuple(f"{train_id.rpartition('/')[0]} (exact: {test_id})" for test_id, train_id in found.items())[
-            :_EXAMPLES
-        ],
+        train_ids=tuple(sorted({train_id for several in found.values() for train_id in several})),
+        examples=tuple(f"{several[0]} (exact: {test_id})" for test_id, several in found.items())[:_EXAMPLES],
     )
 
 

@@ -10,6 +10,7 @@ from xleval.training.config.schema import DataConfig, MonitorConfig, PromptConfi
 from xleval.training.sets.asking import Asker, asker
 from xleval.training.sets.facts import with_aliases
 from xleval.training.sets.item_set import ItemSet, read_items
+from xleval.training.sets.kinds import source_kind
 from xleval.training.sets.records import PromptRow
 from xleval.training.sets.regimes import Place, place_items
 from xleval.training.sets.selection import Chosen, choose
@@ -79,7 +80,21 @@ def held_out_rows(
 ) -> list[PromptRow]:
     """Return the prompts that a training is watched with: the same items in every language, none of the training's.
 
-    They are those of `monitor.source`, else of the validation split of the training's source.
+    They are those of `held_out_items`.
+
+    Raises:
+        ConfigError: as `held_out_items`.
+        DataError: the data cannot be read.
+    """
+    items, kept = held_out_items(data, monitor, seed=seed)
+    places = place_items(kept, data.langs, "grow", seed=seed)
+    return _rows(items, places, asker(prompt, has_chat_template=has_chat_template))
+
+
+def held_out_items(data: DataConfig, monitor: MonitorConfig, *, seed: int) -> tuple[ItemSet, list[str]]:
+    """Return the set that a training is watched with, and the ids of at most `monitor.limit` items that it does not train on.
+
+    The set is `monitor.source`, else the validation split of the training's source.
 
     Raises:
         ConfigError: there is no such split or set, it lacks a language, or it holds only items of the training.
@@ -99,7 +114,8 @@ def held_out_rows(
         relations=data.relations if not monitor.source else (),
         columns=data.columns if not monitor.source else {},
     )
-    trained = set(choose_items(data, seed=seed).chosen.ids)
+    # Instructions and texts have ids of their own, which no item to be asked has.
+    trained = set(choose_items(data, seed=seed).chosen.ids) if source_kind(data) == "items" else set()
     try:
         found = choose_items(watched, seed=seed)
     except ConfigError as error:
@@ -112,8 +128,7 @@ def held_out_rows(
         raise ConfigError(
             f"the monitor's held-out prompts: all items of {watched.source} are trained on; name another set"
         )
-    places = place_items(kept, data.langs, "grow", seed=seed)
-    return _rows(found.items, places, asker(prompt, has_chat_template=has_chat_template))
+    return found.items, kept
 
 
 def _rows(items: ItemSet, places: Sequence[Place], asking: Asker) -> list[PromptRow]:

@@ -59,7 +59,8 @@ def choose(
         keep([item_id for item_id in ids if item_id in both[lang]], f"not in {lang}")
     keep(_of_relations(items, ids, data.relations), f"another relation than {', '.join(data.relations)}")
     keep(_of_levels(items, ids, data), "another level of difficulty")
-    keep([item_id for item_id in ids if item_id not in set(leave_out)], "also in a test set")
+    left_out = frozenset(leave_out)
+    keep([item_id for item_id in ids if item_id not in left_out], "also in a test set")
     drawn = sorted(ids, key=lambda item_id: rank(seed, "item", item_id))[: data.limit]
     return Chosen(ids=_ordered(items, ids, drawn, data, seed), dropped=dropped)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xleval.data.language_names import language_code, language_in
 from xleval.data.rows import ENDINGS, Row, read_rows, text_of
 from xleval.errors import ConfigError, DataError
-from xleval.training.sets.language_names import language_code, language_in
 from xleval.training.sets.layout import lacks_column
 
 #: Column of the texts where `data.columns.text` names none, and of an object that holds them by language (TED2025).

@@ -6,8 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 from xleval.errors import ConfigError
+from xleval.evalkit.prompts import continuation
 from xleval.training.config.schema import DataConfig
 from xleval.training.sets.corpora import KNOWN_CORPORA, Stream
+from xleval.training.sets.item_set import EMBEDDED, is_facts, read_items
 from xleval.training.sets.records import TextRow
 from xleval.training.sets.text_files import CorpusItem, corpus_files, is_table, read_corpus_file
 
@@ -28,14 +30,18 @@ def text_rows(data: DataConfig, *, seed: int) -> Iterator[TextRow]:
     (github.com/jvonrad/Lost-in-Mistranslation f78d76d); languages that are not trained on have no line.
 
     Args:
-        data: `source` is a file, a folder, `ted2025` or `finetranslations`; `limit` counts items.
+        data: `source` is a file, a folder, `ted2025`, `finetranslations`, or a set of facts (`embedded`), whose texts are
+            questions with their answers; `limit` counts items.
         seed: of draws and orders.
 
     Raises:
         ConfigError: no such source, a language without a text, a regime or filter that texts do not know.
         DataError: the data cannot be read.
     """
+    from xleval.training.sets.overlap import shared_ids
+
     _check(data)
+    dropped = frozenset(shared_ids(data)) if data.on_overlap == "drop" else frozenset()
     draw = random.Random(seed)
     streams = _streams(data)
     if data.order == "shuffled":
@@ -44,7 +50,8 @@ def text_rows(data: DataConfig, *, seed: int) -> Iterator[TextRow]:
             for each in streams
         ]
     given: dict[str, int] = {}
-    for name, item in islice(_in_turns(streams), data.limit):
+    usable = ((name, item) for name, item in _in_turns(streams) if f"{name}/{item.item_id}" not in dropped)
+    for name, item in islice(usable, data.limit):
         kept = {lang: text for lang, text in item.texts.items() if lang in data.langs}
         for lang in kept:
             given[lang] = given.get(lang, 0) + 1
@@ -67,8 +74,11 @@ def _check(data: DataConfig) -> None:
 
 def _streams(data: DataConfig) -> list[Stream]:
     """Return the streams of a corpus, each with items that have a text in the languages of the training."""
-    if data.source in KNOWN_CORPORA and not Path(data.source).exists():
+    path = Path(data.source)
+    if data.source in KNOWN_CORPORA and not path.exists():
         found = KNOWN_CORPORA[data.source](data)
+    elif (data.source == EMBEDDED and not path.exists()) or (path.is_dir() and is_facts(path)):
+        found = [Stream(name="facts", items=_facts(data))]
     else:
         found = _local(data)
     return [Stream(name=each.name, items=_usable(each.items, data.langs)) for each in found]
@@ -76,6 +86,28 @@ def _streams(data: DataConfig) -> list[Stream]:
 
 def _usable(items: Iterable[CorpusItem], langs: tuple[str, ...]) -> Iterator[CorpusItem]:
     return (item for item in items if any(lang in item.texts for lang in langs))
+
+
+def _facts(data: DataConfig) -> Iterator[CorpusItem]:
+    """Yield the facts of `data.split`, each as its question with the answer in the languages of the training.
+
+    Raises:
+        ConfigError: columns are named, or a language that the set lacks.
+    """
+    if data.columns:
+        named = ", ".join(f"data.columns.{ours} is {theirs}" for ours, theirs in data.columns.items())
+        raise ConfigError(
+            f"{named} and data.source is {data.source}, a set of facts: their text is the question with the right answer, "
+            "whatever columns are named. Leave data.columns out, or give a corpus of your own"
+        )
+    items = read_items(data).items
+    for item_id in dict.fromkeys(item_id for found in items.values() for item_id in found):
+        texts = {
+            lang: found[item_id].question + continuation(found[item_id].gold, lang, "auto")
+            for lang, found in items.items()
+            if item_id in found
+        }
+        yield CorpusItem(item_id=item_id, texts=texts, weight=sum(map(len, texts.values())))
 
 
 def _local(data: DataConfig) -> list[Stream]:

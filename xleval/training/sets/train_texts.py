@@ -56,7 +56,7 @@ def train_texts(data: DataConfig) -> TrainTexts:
 
 def _instructions(data: DataConfig) -> TrainTexts:
     """Return the instructions; answers of instructions are long and say nothing about whether two are the same."""
-    found = read_instructions(data, data.langs)
+    found = read_instructions(replace(data, on_overlap="allow"), data.langs)
     texts = tuple(
         OverlapItem(item_id=item_id, text=each.text, lang=lang)
         for lang, items in found.items()
@@ -67,7 +67,9 @@ def _instructions(data: DataConfig) -> TrainTexts:
 
 def _texts(data: DataConfig) -> TrainTexts:
     """Return the first texts of a corpus; an item of several languages is one text, compared in the first of them."""
-    first = list(islice(text_rows(replace(data, order="as-is", limit=None), seed=0), MOST_TEXTS + 1))
+    first = list(
+        islice(text_rows(replace(data, order="as-is", limit=None, on_overlap="allow"), seed=0), MOST_TEXTS + 1)
+    )
     notes: tuple[str, ...] = ()
     if len(first) > MOST_TEXTS:
         notes = (

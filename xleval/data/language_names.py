@@ -14,17 +14,20 @@ _ISO_639_3: Mapping[str, str] = {
 }  # fmt: skip
 #: `deu_Latn`; a table language in another script than its own (`zho_Hant`) is another language.
 _WITH_SCRIPT = re.compile(r"([a-z]{3})_([A-Z][a-z]{3})")
-_SIMPLIFIED = ("zh-cn", "zh_cn", "zh-hans", "zho_Hans")
+#: ISO 15924 codes of several scripts together, which the language table lists one by one.
+_MIXED_SCRIPTS: Mapping[str, str] = {"ja": "Jpan", "ko": "Kore"}
+#: FLORES-101, FLORES-200 and FLORES+ call it `zho_simpl`, `zho_Hans` and `cmn_Hans`.
+_SIMPLIFIED = ("zh-cn", "zh_cn", "zh-hans", "zh_hans", "zho_hans", "cmn_hans", "zho_simpl")
 
 
 def language_code(name: str) -> str:
     """Return the code that a name stands for; nothing where it is no language of the table."""
     text = name.strip()
-    if text in _SIMPLIFIED or text.casefold() in _SIMPLIFIED:
+    if text.casefold() in _SIMPLIFIED:
         return "zh"
     if found := _WITH_SCRIPT.fullmatch(text):
         code = _ISO_639_3.get(found[1], "")
-        return code if code and found[2] in LANGUAGES[code].scripts + (("Jpan",) if code == "ja" else ()) else ""
+        return code if code and found[2] in (*LANGUAGES[code].scripts, _MIXED_SCRIPTS.get(code)) else ""
     lowered = text.casefold()
     return lowered if lowered in LANGUAGES else _ISO_639_3.get(lowered, _NAMES.get(lowered, ""))
 
