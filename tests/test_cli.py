@@ -240,3 +240,12 @@ def test_a_stopped_command_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, co
 
     monkeypatch.setattr(main.commands[command], "invoke", stopped)
     fails(130, told, command, "somewhere")
+
+
+@pytest.mark.parametrize(("group", "kind"), [("train", "sft"), ("probe", "heads")])
+def test_a_stopped_command_of_a_group_says_so_too(monkeypatch: pytest.MonkeyPatch, group: str, kind: str) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main.commands[group], "invoke", stopped)
+    fails(130, "stopped; the same command with --resume goes on", group, kind)

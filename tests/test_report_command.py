@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from tests.evalkit.report.probe_cases import alignment_probe, heads_probe, neurons_probe
 from tests.evalkit.report.report_cases import curves_of, generation, transfer_of
 from xleval.commands.report import report
 from xleval.data.storage import write_atomically, write_json
@@ -110,6 +111,48 @@ def test_curves_alone(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(json.dumps(curves_of("my-training")))
     call("--curves", tmp_path / "c.json", "--out", tmp_path / "r.html")
     assert "Training as it runs: <bdi>my-training</bdi>" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_probes_stand_beside_a_run_and_alone(tmp_path: Path) -> None:
+    run = save(tmp_path / "run", 10, "m")
+    (tmp_path / "neurons").mkdir()
+    write_json(tmp_path / "neurons/probe.json", neurons_probe())
+    write_json(tmp_path / "heads.json", heads_probe())
+    both = ("--probe", tmp_path / "neurons", "--probe", tmp_path / "heads.json")
+    call(run, *both, "--out", tmp_path / "r.html", "--tables", tmp_path / "t", "--figures", tmp_path / "f")
+    text = plain((tmp_path / "r.html").read_text(encoding="utf-8"))
+    assert text.index("Inside the model") < text.index("Neurons of a language") < text.index("Heads of a language")
+    assert {"probe-neurons-counts.csv", "probe-heads-knock-out-1.tex", "probe-neurons-layers.csv"} < {
+        path.name for path in (tmp_path / "t").iterdir()
+    }
+    assert (tmp_path / "f/probe-heads-knock-out-specific-2.svg").exists()
+    write_json(tmp_path / "a.json", alignment_probe("<b>m</b>"))
+    call("--probe", tmp_path / "a.json", "--out", tmp_path / "r.html")
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<h1><bdi>Inside &lt;b&gt;m&lt;/b&gt;, &lt;b&gt;m&lt;/b&gt;2</bdi></h1>" in html
+    assert "Knock-out check" not in html  # alignment names no heads or neurons
+
+
+def test_a_probe_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    out = tmp_path / "r.html"
+    with pytest.raises(DataError, match=r"nothing\.json"):
+        call("--probe", tmp_path / "nothing.json", "--out", out)
+    with pytest.raises(DataError, match=r"probe\.json"):
+        call("--probe", tmp_path, "--out", out)  # a folder without one
+    write_json(tmp_path / "p.json", curves_of())
+    with pytest.raises(
+        DataError, match=r"schema 'xleval\.curves/1'; needed is xleval\.probe/1, as xleval probe writes it"
+    ):
+        call("--probe", tmp_path / "p.json", "--out", out)
+    damaged: Any = neurons_probe()
+    del damaged["neurons"][1]["overlap"]
+    write_json(tmp_path / "p.json", damaged)
+    with pytest.raises(DataError, match=r"neurons\[1\]\.overlap is missing"):
+        call("--probe", tmp_path / "p.json", "--out", out)
+    write_json(tmp_path / "probe.json", neurons_probe())
+    with pytest.raises(ConfigError, match=r"names .* twice"):
+        call("--probe", tmp_path, "--probe", tmp_path / "probe.json", "--out", out)
+    assert not out.exists()
 
 
 def test_runs_without_a_common_task_are_shown_with_the_reason(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from xleval.commands.compare import compare
 from xleval.commands.inspect import doctor, export_lm_eval, tasks
 from xleval.commands.lint import lint
 from xleval.commands.overlap import overlap
+from xleval.commands.probe import probe
 from xleval.commands.reasoning import build_reasoning
 from xleval.commands.report import report
 from xleval.commands.review import review
@@ -60,7 +61,10 @@ class _Group(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
     def _how_to_go_on(self, given: Sequence[str]) -> str:
-        command = self.commands.get(next(iter(given), ""))
+        words = iter(given)
+        command = self.commands.get(next(words, ""))
+        if isinstance(command, click.Group):  # train KIND, probe KIND
+            command = command.commands.get(next(words, ""))
         resumes = command is not None and any(option.name == "resume" for option in command.params)
         return "; the same command with --resume goes on" if resumes else "; nothing was written"
 
@@ -85,6 +89,6 @@ def main() -> None:
 
 for command in (
     demo, build_polyfact, build_reasoning, lint, review, overlap, tasks, run, rescore, merge, import_outputs, train,
-    build_traces, watch, compare, transfer, report, export_lm_eval, doctor,
+    build_traces, probe, watch, compare, transfer, report, export_lm_eval, doctor,
 ):  # fmt: skip
     main.add_command(command)

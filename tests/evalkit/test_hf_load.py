@@ -89,6 +89,23 @@ class TestLazyWeights:
             _run(backend)
         assert "\n" not in str(caught.value)
 
+    def test_a_missing_tensor_is_refused_not_made_up(self, tiny_checkpoint: Make, tmp_path: Path) -> None:
+        from safetensors.torch import load_file, save_file
+
+        folder = tmp_path / "holed"
+        folder.mkdir()
+        for path in tiny_checkpoint("llama").iterdir():
+            (folder / path.name).write_bytes(path.read_bytes())
+        weights = load_file(folder / "model.safetensors")
+        (lost,) = [name for name in weights if name.endswith("0.mlp.down_proj.weight")]
+        save_file(
+            {name: each for name, each in weights.items() if name != lost},
+            folder / "model.safetensors",
+            {"format": "pt"},
+        )
+        with pytest.raises(BackendError, match=rf"model holed: its files have no weights for {lost}, which LlamaFor"):
+            _run(HfBackend(str(folder), device="cpu"))
+
 
 class TestDtype:
     @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])

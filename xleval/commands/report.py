@@ -1,6 +1,7 @@
 """`xleval report`: one page of one or more runs, with what other commands found; figures and tables for papers."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from xleval.console import FOLDER
 from xleval.errors import ConfigError, DataError, XlevalError
 
 if TYPE_CHECKING:
+    from xleval.evalkit.probe_schema import ProbeJson
     from xleval.evalkit.report import Findings
     from xleval.evalkit.saved_run import SavedRun
 
@@ -36,6 +38,13 @@ _CHECKPOINT = re.compile(r"(?:checkpoint|global_step)[-_](\d+)(?:$|[/\\])")
     help="Show this curves.json of `xleval watch` or `xleval train`, or the one in this folder.",
 )
 @click.option(
+    "--probe",
+    "probes",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Show this probe.json of `xleval probe`, or the one in this folder; can be repeated.",
+)
+@click.option(
     "--examples", type=click.IntRange(0, 200), default=8, show_default=True, help="Items of each task to show."
 )
 @click.option("--title", default="", help="Title of the page.  [default: the names of the runs]")
@@ -54,6 +63,7 @@ def report(
     steps: tuple[str, ...],
     transfer: Path | None,
     curves: Path | None,
+    probes: tuple[Path, ...],
     examples: int,
     title: str,
     resamples: int,
@@ -67,13 +77,15 @@ def report(
     from xleval.evalkit.run_folder import SAMPLES
     from xleval.evalkit.saved_run import load_runs
 
-    if not runs and not transfer and not curves:
-        raise ConfigError("nothing to report on: name the folders of runs, or --transfer FILE, or --curves FILE")
+    if not runs and not transfer and not curves and not probes:
+        raise ConfigError(
+            "nothing to report on: name the folders of runs, or --transfer FILE, or --curves FILE, or --probe FOLDER"
+        )
     if figures:
         check_drawing()
     saved = load_runs(runs)
     step_of = _steps(saved, steps)
-    findings = _findings(saved, transfer, curves, resamples)
+    findings = replace(_findings(saved, transfer, curves, resamples), probes=_probes(probes))
     records = [
         ReportRun(
             results=run.results, source=FileSource(run.folder / SAMPLES), manifest=run.manifest,
@@ -142,6 +154,16 @@ def _findings(saved: "list[SavedRun]", transfer: Path | None, curves: Path | Non
             "xleval watch or xleval train",
         ),
     )  # fmt: skip
+
+
+def _probes(paths: tuple[Path, ...]) -> "tuple[ProbeJson, ...]":
+    from xleval.evalkit.probe_schema import PROBE, SCHEMA, ProbeJson
+
+    files = [path / PROBE if path.is_dir() else path for path in paths]
+    twice = [str(path) for path, file in zip(paths, files, strict=True) if files.count(file) > 1]
+    if twice:
+        raise ConfigError(f"--probe names {twice[0]} twice; name each probe once")
+    return tuple(_read(file, ProbeJson, SCHEMA, "xleval probe") for file in files)
 
 
 def _read(path: Path | None, shape: Any, schema: str, command: str) -> Any:

@@ -196,9 +196,17 @@ def win_rate(lang: str, judge_accuracy: float | None) -> Refusal | None:
     return Refusal(letter="i", claim=CLAIMS["i"], reason=reason)
 
 
-def mechanism(*, knocked_out: bool, n_seeds: int) -> Refusal | None:
-    """Return why neurons or heads must not be called causes; None after a knock-out with several training seeds."""
+def mechanism(*, knocked_out: bool, n_seeds: int, not_borne_out: Collection[str] = ()) -> Refusal | None:
+    """Return why neurons or heads must not be called causes; None after a knock-out with several training seeds.
+
+    Args:
+        knocked_out: whether they were knocked out, on other text than they were chosen by.
+        n_seeds: training seeds of the arm that has the fewest.
+        not_borne_out: languages to which their own set does not matter more than other sets, or than to other languages.
+    """
     reasons = [] if knocked_out else ["they were not knocked out"]
+    if not_borne_out:
+        reasons.append(f"the knock-out does not bear it out in {', '.join(not_borne_out)}")
     reasons += [] if n_seeds > 1 else ["there is one training seed"]
     return Refusal(letter="l", claim=CLAIMS["l"], reason=" and ".join(reasons)) if reasons else None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.evalkit.report.probe_cases import TWELVE, alignment_probe, heads_probe, neurons_probe
 from tests.evalkit.report.report_cases import (
     Run,
     choice,
@@ -107,8 +108,9 @@ def test_nothing_in_a_text_runs_loads_or_breaks(browser: Any, tmp_path: Path, nu
     text = PAYLOADS[number]
     path = tmp_path / "report.html"
     findings = Findings(
-        comparison=comparison_of(text), transfer=transfer_of(text), curves=curves_of(text), not_compared=text
-    )
+        comparison=comparison_of(text), transfer=transfer_of(text), curves=curves_of(text), not_compared=text,
+        probes=(neurons_probe(text, (text[:3000], "en")), alignment_probe(text, (text[:3000], "en"))),
+    )  # fmt: skip
     write_report([evil_run(text, 1), evil_run(text, 2)], path, findings=findings, title=text)
     assert path.stat().st_size < 3_000_000
     asked_for(browser)
@@ -147,7 +149,8 @@ def test_nothing_in_a_text_runs_loads_or_breaks(browser: Any, tmp_path: Path, nu
     assert found["hrefs"] == []
     assert found["body"] == ["A", "HEADER", "MAIN", "FOOTER", "SCRIPT"]
     assert found["sections"] == [
-        "overview", "refused", "comparison", "not-compared", "beside", "transfer", "curves", "run1", "run2", "examples", "provenance",
+        "overview", "refused", "comparison", "not-compared", "beside", "transfer", "curves", "probes", "run1", "run2", "examples",
+        "provenance",
     ]  # fmt: skip
     assert "Made by xleval" in found["end"]
     assert found["order"]
@@ -158,13 +161,19 @@ def test_nothing_in_a_text_runs_loads_or_breaks(browser: Any, tmp_path: Path, nu
 
 @pytest.fixture(scope="module")
 def full_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a page with every part: two runs, transfer, curves, examples."""
+    """Return a page with every part: two runs, transfer, curves, probes, examples."""
     path = tmp_path_factory.mktemp("page") / "report.html"
     findings = Findings(
         comparison=comparison_of(),
         transfer=transfer_of(),
         curves=curves_of(),
         not_compared="they were asked differently",
+        probes=(
+            neurons_probe("base", TWELVE),
+            heads_probe("base"),
+            alignment_probe("base"),
+            heads_probe("other"),
+        ),
     )
     write_report([small_run("base", scaffold="native"), small_run("tuned")], path, findings=findings, title="A report")
     return path

@@ -56,6 +56,11 @@ class Encoder:
             return []
         return [len(row) for row in self.tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]]
 
+    def text_ids(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Return the token ids of each text as the model reads it, with the special tokens of its tokenizer."""
+        rows = self._tokenise((text, False) for text in texts)
+        return [rows[text, False] for text in texts]
+
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
         """Return the token ids of each request, in order; every distinct text is tokenised once, in batches.
 

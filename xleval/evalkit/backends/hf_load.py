@@ -32,7 +32,7 @@ def load_model(
         device_map: how accelerate spreads the layers over the GPUs.
 
     Raises:
-        BackendError: transformers or peft cannot load it, or it does not fit into memory.
+        BackendError: transformers or peft cannot load it, a tensor is missing, or it does not fit into memory.
     """
     settings: dict[str, Any] = {"dtype": getattr(torch, dtype), "trust_remote_code": False, "use_safetensors": True}
     if checkpoint.gguf_file:
@@ -41,7 +41,10 @@ def load_model(
         settings["device_map"] = device_map
     try:
         with _without_bars():
-            model: Any = transformers.AutoModelForCausalLM.from_pretrained(checkpoint.path, **settings)
+            pair: Any = transformers.AutoModelForCausalLM.from_pretrained(
+                checkpoint.path, output_loading_info=True, **settings
+            )
+        model, report = pair
         if checkpoint.adapter is not None:
             model = _merge(model, checkpoint.adapter)
         model.eval()
@@ -54,6 +57,13 @@ def load_model(
         ) from error
     except _LOAD_ERRORS as error:
         raise BackendError(cannot_load(checkpoint, error)) from error
+    # transformers fills what a file lacks with random numbers, and says so in a log that nobody reads.
+    if lacking := sorted(report["missing_keys"]):
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        raise BackendError(
+            f"model {checkpoint.name}: its files have no weights for {', '.join(lacking[:3])}{more}, which "
+            f"{type(model).__name__} needs; fetch or save the checkpoint again"
+        )
     if any(weight.is_meta for weight in model.parameters()):
         raise BackendError(
             f"model {checkpoint.name}: with device_map={device_map} part of its weights does not fit on the devices; use "

@@ -1,5 +1,6 @@
 """Charts as records: what is drawn, apart from how (`report.svg` for the page, `figures.draw` for papers)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -23,7 +24,7 @@ Unit = Literal["percent", "points", "number"]
 class Bar:
     """One bar: a value with its interval, or bounds where there is no verdict, and what chance would give.
 
-    All are fractions in [0, 1]; None is a missing value, never 0.
+    All are fractions in [0, 1] where the chart's unit is `percent`; None is a missing value, never 0.
     """
 
     value: float | None = None
@@ -35,7 +36,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarChart:
-    """Bars by label, one for each series; `bars[label][series]`."""
+    """Bars by label, one for each series; `bars[label][series]`.
+
+    With the unit `number` the bars are values themselves, from 0 on an axis of their own, and may be below 0. `x_label`
+    says what the axis shows, with its unit.
+    """
 
     name: str
     title: str
@@ -43,6 +48,8 @@ class BarChart:
     labels: tuple[str, ...]
     series: tuple[str, ...]
     bars: tuple[tuple[Bar, ...], ...]
+    unit: Unit = "percent"
+    x_label: str = "per cent right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +65,11 @@ class ShareChart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatMap:
-    """A figure for every pair of labels; the diagonal stays empty. Fractions in [0, 1], None where there is none.
+    """A figure for every pair of labels. Fractions in [0, 1] where the unit is `percent`; None where there is none.
 
     `span` holds the values of the weakest and the strongest colour: never those of this map alone, so that maps of the
-    same figure can be compared.
+    same figure can be compared. Where it begins below 0, values below 0 have a colour of their own, and 0 has none.
+    The diagonal stays empty unless `diagonal` is set: then it is framed. `sides` says what rows and columns are.
     """
 
     name: str
@@ -70,6 +78,21 @@ class HeatMap:
     labels: tuple[str, ...]
     matrix: tuple[tuple[float | None, ...], ...]
     span: tuple[float, float] = (0.0, 1.0)
+    diagonal: bool = False
+    unit: Unit = "percent"
+    sides: tuple[str, str] = ("", "")
+
+    def cell(self, row: int, column: int) -> float | None:
+        """Return the value that is shown in a cell; None for no value and for a diagonal that stays empty."""
+        value = self.matrix[row][column]
+        hidden = value is None or math.isnan(value) or (row == column and not self.diagonal)
+        return None if hidden else value
+
+    def strength(self, value: float) -> float:
+        """Return how strong the colour of a value is, from 0 to 1."""
+        low, high = self.span
+        share = abs(value) / max(-low, high) if low < 0 else (value - low) / (high - low) if high > low else 0.5
+        return min(max(share, 0.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +156,7 @@ class CurveChart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A difference with its interval, in fractions; `decided` where the interval or test excludes none."""
+    """A difference with its interval, as the chart's unit has it; `decided` where the interval or test excludes none."""
 
     label: str
     value: float
@@ -146,7 +169,8 @@ class Difference:
 class DifferenceChart:
     """Differences by label around a line at zero; to the right the second run is above the first.
 
-    `span` is the least and greatest value of several charts that share one axis; None for an axis of its own.
+    `span` is the least and greatest value of several charts that share one axis; None for an axis of its own. The unit is
+    `points` (fractions times 100) or `number`, shown with so many `digits` after the point.
     """
 
     name: str
@@ -155,6 +179,9 @@ class DifferenceChart:
     differences: tuple[Difference, ...]
     sides: tuple[str, str]
     span: tuple[float, float] | None = None
+    unit: Unit = "points"
+    digits: int = 1
+    x_label: str = ""
 
 
 Chart = BarChart | ShareChart | HeatMap | CountChart | CurveChart | DifferenceChart

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xleval.errors import MissingExtra
-from xleval.evalkit.figures import plots
+from xleval.evalkit.figures import plots, plots_maps
 from xleval.evalkit.figures.chart import (
     BarChart,
     Chart,
@@ -71,7 +71,7 @@ def drawn(chart: Chart) -> dict[str, bytes]:
 
 def _plot(chart: Chart) -> Callable[[Any, Any], None]:
     kinds: dict[type, Callable[[Any, Any], None]] = {
-        BarChart: plots.bars, ShareChart: plots.shares, CountChart: plots.counts, HeatMap: plots.heat_map,
+        BarChart: plots.bars, ShareChart: plots.shares, CountChart: plots.counts, HeatMap: plots_maps.heat_map,
         CurveChart: plots.curves, DifferenceChart: plots.differences,
     }  # fmt: skip
     return kinds[type(chart)]

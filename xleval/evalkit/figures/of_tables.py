@@ -146,10 +146,9 @@ def chart_tables(charts: Sequence[Chart]) -> list[Table]:
     tables: list[Table] = []
     for chart in charts:
         if isinstance(chart, HeatMap):
-            columns = (Column(name="Language"), *(Column(name=label, unit="percent") for label in chart.labels))
+            columns = (Column(name="Language"), *(Column(name=label, unit=chart.unit) for label in chart.labels))
             rows = tuple(
-                (label, *(None if i == j else value for j, value in enumerate(values)))
-                for i, (label, values) in enumerate(zip(chart.labels, chart.matrix, strict=True))
+                (label, *(chart.cell(i, j) for j in range(len(chart.labels)))) for i, label in enumerate(chart.labels)
             )
             tables.append(Table(name=chart.name, caption=f"{chart.title}.", columns=columns, rows=rows))
         elif isinstance(chart, CurveChart):

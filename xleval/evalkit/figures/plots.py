@@ -1,6 +1,5 @@
 """How each kind of chart is drawn with matplotlib; a figure is given, so that nothing here needs its global state."""
 
-import math
 from typing import Any
 
 from xleval.evalkit.figures.chart import (
@@ -11,7 +10,6 @@ from xleval.evalkit.figures.chart import (
     CountChart,
     CurveChart,
     DifferenceChart,
-    HeatMap,
     Line,
     Panel,
     Role,
@@ -19,7 +17,6 @@ from xleval.evalkit.figures.chart import (
     ShareChart,
 )
 from xleval.evalkit.figures.glyphs import label
-from xleval.evalkit.sentences import in_hundredths
 
 # Okabe and Ito's colours, told apart with every common kind of colour blindness; English is not told by colour alone
 # in curves, where every role has a marker of its own.
@@ -43,36 +40,42 @@ _GRID = {"color": "#DDE1E7", "linewidth": 0.6}
 def bars(figure: Any, chart: BarChart) -> None:
     """Draw horizontal bars with their intervals, and chance as a dashed line."""
     n = len(chart.series)
-    thick = 0.7 / n
+    thick, factor = 0.7 / n, 100 if chart.unit == "percent" else 1
     axes = _rows(figure, chart.labels, 0.19 if n == 1 else 0.07 + 0.11 * n)
     for k, series in enumerate(chart.series):
         role = ORDER[k % len(ORDER)]
         for row, values in enumerate(chart.bars):
-            _bar(axes, values[k], row + (k - (n - 1) / 2) * thick, thick, _COLOURS[role])
+            _bar(axes, values[k], (row + (k - (n - 1) / 2) * thick, thick), (_COLOURS[role], factor))
         axes.barh([0], [0], color=_COLOURS[role], label=label(series, 60))
     for row, values in enumerate(chart.bars):
         chance = next((bar.chance for bar in values if bar.chance is not None), None)
         if chance is not None:
             axes.plot(
-                [100 * chance] * 2, [row - 0.45, row + 0.45], color="#D55E00", linewidth=1, linestyle=(0, (2, 1.5))
+                [factor * chance] * 2, [row - 0.45, row + 0.45], color="#D55E00", linewidth=1, linestyle=(0, (2, 1.5))
             )
-    _percent_axis(axes, "per cent right")
+    if chart.unit == "percent":
+        _percent_axis(axes, chart.x_label)
+    else:
+        axes.axvline(0, color="#565E6B", linewidth=0.8)
+        axes.grid(axis="x", **_GRID)
+        axes.set_xlabel(label(chart.x_label, 90))
     if n > 1:
         figure.legend(loc="outside lower center", ncols=2)
     axes.set_title(label(chart.title, 90), loc="left")
 
 
-def _bar(axes: Any, bar: Bar, middle: float, thick: float, colour: str) -> None:
+def _bar(axes: Any, bar: Bar, place: tuple[float, float], look: tuple[str, int]) -> None:
+    (middle, thick), (colour, factor) = place, look
     if bar.bounds is not None:
-        low, high = 100 * bar.bounds[0], 100 * bar.bounds[1]
+        low, high = factor * bar.bounds[0], factor * bar.bounds[1]
         axes.barh(
             [middle], [max(high - low, 0.3)], left=low, height=thick, fill=False, edgecolor=colour, linestyle="--"
         )
     elif bar.value is not None:
-        axes.barh([middle], [100 * bar.value], height=thick, color=colour)
+        axes.barh([middle], [factor * bar.value], height=thick, color=colour)
         if bar.low is not None and bar.high is not None:
             axes.plot(
-                [100 * bar.low, 100 * bar.high],
+                [factor * bar.low, factor * bar.high],
                 [middle, middle],
                 color="black",
                 linewidth=0.9,
@@ -106,34 +109,6 @@ def counts(figure: Any, chart: CountChart) -> None:
     axes.set_title(label(chart.title, 90), loc="left")
 
 
-def heat_map(figure: Any, chart: HeatMap) -> None:
-    """Draw a language-by-language map with per cent in every cell; the diagonal stays empty."""
-    n = len(chart.labels)
-    side = min(max(0.28 * n + 1.2, 2.6), 9.0)
-    figure.set_size_inches(side, side)
-    axes = figure.add_subplot()
-    values = [
-        [math.nan if i == j or value is None else value for j, value in enumerate(row)]
-        for i, row in enumerate(chart.matrix)
-    ]
-    low, high = chart.span
-    image = axes.imshow(values, cmap="Blues", vmin=low, vmax=high, interpolation="nearest")
-    bar = figure.colorbar(image, ax=axes, location="bottom", shrink=0.5, aspect=30, pad=0.02, ticks=[low, high])
-    bar.outline.set_visible(False)
-    bar.ax.set_xticklabels([in_hundredths(end, 0) for end in chart.span])
-    for i, row in enumerate(values if n <= 30 else []):
-        for j, value in enumerate(row):
-            if not math.isnan(value):
-                colour = "white" if (value - low) / (high - low) > 0.6 else "black"
-                axes.text(j, i, in_hundredths(value, 0), ha="center", va="center", fontsize=6.5, color=colour)
-    size = 7.5 if n <= 30 else 4.0
-    axes.set_xticks(range(n), [label(each, 8) for each in chart.labels], fontsize=size, rotation=0 if n <= 20 else 90)
-    axes.set_yticks(range(n), [label(each, 12) for each in chart.labels], fontsize=size)
-    axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
-    axes.spines[:].set_visible(False)
-    axes.set_title(label(chart.title, 70), loc="left")
-
-
 def curves(figure: Any, chart: CurveChart) -> None:
     """Draw panels of lines with bands, beside each other, with one legend."""
     n = len(chart.panels)
@@ -158,6 +133,10 @@ def curves(figure: Any, chart: CurveChart) -> None:
 
 
 def _panel(axes: Any, panel: Panel) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    if all(float(at.x).is_integer() for line in panel.lines for at in line.points):
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))  # no layer or step between two of them
     factor = 1 if panel.unit == "number" else 100
     for line in panel.lines:
         _line(axes, line, factor)
@@ -202,20 +181,27 @@ def _line(axes: Any, line: Line, factor: int) -> None:
 
 def differences(figure: Any, chart: DifferenceChart) -> None:
     """Draw differences with their intervals around a line at zero; open points are undecided."""
+    factor = 1 if chart.unit == "number" else 100
     axes = _rows(figure, [each.label for each in chart.differences], 0.19)
     axes.axvline(0, color="#565E6B", linewidth=1)
     for row, each in enumerate(chart.differences):
         if each.low is not None and each.high is not None:
             axes.plot(
-                [100 * each.low, 100 * each.high], [row, row], color="black", linewidth=0.9, marker="|", markersize=4
+                [factor * each.low, factor * each.high],
+                [row, row],
+                color="black",
+                linewidth=0.9,
+                marker="|",
+                markersize=4,
             )
         fill = _COLOURS["first"] if each.decided else "white"
-        axes.plot([100 * each.value], [row], marker="o", markersize=5, color=_COLOURS["first"], markerfacecolor=fill)
+        axes.plot([factor * each.value], [row], marker="o", markersize=5, color=_COLOURS["first"], markerfacecolor=fill)
     axes.grid(axis="x", **_GRID)
     if chart.span is not None:
-        low, high = min(100 * chart.span[0], 0), max(100 * chart.span[1], 0)
+        low, high = min(factor * chart.span[0], 0), max(factor * chart.span[1], 0)
         axes.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
-    axes.set_xlabel(f"points: {label(chart.sides[1], 30)} minus {label(chart.sides[0], 30)}")
+    points = f"points: {label(chart.sides[1], 30)} minus {label(chart.sides[0], 30)}"
+    axes.set_xlabel(label(chart.x_label, 90) if chart.x_label else points)
     axes.set_title(label(chart.title, 90), loc="left")
 
 
@@ -223,7 +209,7 @@ def _rows(figure: Any, labels: Any, height: float) -> Any:
     """Return axes with a row for each label, the first on top."""
     figure.set_size_inches(_WIDTH, 1.1 + height * len(labels))
     axes = figure.add_subplot()
-    axes.set_yticks(range(len(labels)), [label(each, 20) for each in labels])
+    axes.set_yticks(range(len(labels)), [label(each, 24) for each in labels])
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     return axes

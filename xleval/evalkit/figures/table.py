@@ -10,8 +10,9 @@ from typing import Literal, cast
 from xleval.evalkit.results_schema import EstimateJson
 from xleval.evalkit.sentences import in_hundredths, percent
 
-#: `percent` and `points` are fractions shown times 100, `p` is a p-value, `count` an integer, `number` has two decimals.
-Unit = Literal["text", "count", "percent", "points", "number", "p"]
+#: `percent` and `points` are fractions shown times 100 (the `fine` ones with two decimals), `p` is a p-value, `count` an
+#: integer, `number` has two decimals, `fine number` three.
+Unit = Literal["text", "count", "percent", "points", "fine percent", "fine points", "number", "fine number", "p"]
 Cell = str | int | float | EstimateJson | None
 
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -66,15 +67,30 @@ def _number(value: float, unit: Unit) -> str:
         return percent(value)
     if unit == "points":
         return signed(value)
+    if unit == "fine percent":
+        return in_hundredths(value, 2)
+    if unit == "fine points":
+        return signed(value, 2)
     if unit == "p":
         return "< 0.001" if value < 0.001 else f"{value:.3f}"
-    return f"{value:.2f}".replace("-", "−")
+    return _decimals(value, 3 if unit == "fine number" else 2)
 
 
-def signed(value: float) -> str:
+def _decimals(value: float, digits: int) -> str:
+    """Return a number with so many decimals; no sign before one that rounds to 0."""
+    found = f"{value:.{digits}f}".replace("-", "−")
+    return found if any(letter in found for letter in "123456789") else f"{0:.{digits}f}"
+
+
+def signed(value: float, digits: int = 1) -> str:
     """Return a difference of fractions in points, with its sign; none for one that rounds to 0."""
-    shown_value = in_hundredths(value, sign=True)
-    return "0.0" if float(shown_value) == 0 else shown_value.replace("-", "−")
+    shown_value = in_hundredths(value, digits, sign=True)
+    return f"{0:.{digits}f}" if float(shown_value) == 0 else shown_value.replace("-", "−")
+
+
+def compact(value: float) -> str:
+    """Return a number of about three letters for a cell of a map: 0.31, −2.5, 12."""
+    return _decimals(value, 2 if abs(value) < 0.995 else 1 if abs(value) < 9.95 else 0)
 
 
 def to_csv(table: Table) -> str:

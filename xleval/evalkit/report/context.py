@@ -12,6 +12,7 @@ from xleval.evalkit.report import svg
 from xleval.evalkit.report.command import command_of
 from xleval.evalkit.report.contents import Contents, Findings, Part, ReportRun, TaskPart, contents_of
 from xleval.evalkit.report.examples import examples_of
+from xleval.evalkit.report.probe_section import probes_section
 from xleval.evalkit.report.provenance import provenance_of, shown
 from xleval.evalkit.report.svg_curves import FEW
 from xleval.evalkit.report.tied_choices import ScoringRule
@@ -75,6 +76,7 @@ def page_context(runs: Sequence[ReportRun], findings: Findings, items: int) -> d
         }
         if findings.transfer else None,
         "curves": _curves(findings.curves, contents.curves, draw) if findings.curves else None,
+        "probes": probes_section(findings.probes, contents.probes, draw),
         "runs": [
             _run(number, run, tasks, draw)
             for number, (run, tasks) in enumerate(zip(runs, contents.runs, strict=True), start=1)
@@ -89,7 +91,7 @@ def _parts(context: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the links at the top of the page."""
     words = {
         "steps": "Over training", "comparison": "Paired comparison", "beside": "Runs beside each other",
-        "transfer": "Transfer", "curves": "Training as it runs",
+        "transfer": "Transfer", "curves": "Training as it runs", "probes": "Inside the model",
     }  # fmt: skip
     found = [("overview", "Overview"), ("refused", "What these figures do not say")] if context["runs"] else []
     found += [(name, said) for name, said in words.items() if context[name]]

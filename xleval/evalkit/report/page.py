@@ -71,7 +71,10 @@ def _render(context: dict[str, Any], title: str) -> str:
 
 
 def _other_title(findings: Findings) -> str:
-    return findings.curves["name"] if findings.curves else "Transfer between languages"
+    if findings.curves:
+        return findings.curves["name"]
+    models = dict.fromkeys(model["name"] for probe in findings.probes for model in probe["models"])
+    return f"Inside {', '.join(models)}" if models else "Transfer between languages"
 
 
 def _checked(run: ReportRun | Scored) -> ReportRun:

@@ -1,0 +1,93 @@
+"""docs/probe.md describes every key of `probe.json`, every figure, table and option of a probe, and no others."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_type_hints, is_typeddict
+
+import pytest
+
+from tests.evalkit.report.probe_cases import heads_probe
+from xleval.evalkit import knock_out_schema, probe_schema
+
+PAGE = (Path(__file__).parents[2] / "docs/probe.md").read_text(encoding="utf-8")
+SCHEMAS = {
+    name: value
+    for module in (probe_schema, knock_out_schema)
+    for name, value in vars(module).items()
+    if is_typeddict(value)
+}
+#: types that JSON calls otherwise
+PLAIN = {"text": "str", "integer": "int", "boolean": "bool", "number": "float"}
+
+
+def tables() -> dict[str, dict[str, tuple[str, str]]]:
+    """Return record -> key -> (type, null) of every table with four columns."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    heading = ""
+    for line in PAGE.split("\n"):
+        if title := re.fullmatch(r"### `(\w+)`", line):
+            heading = title[1]
+        elif heading and (row := re.fullmatch(r"\| `([^`]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|", line)):
+            key, kind, null, meaning = (each.strip() for each in row.groups())
+            assert meaning, key
+            assert key not in found.setdefault(heading, {}), f"{heading}: {key} stands twice"
+            found[heading][key] = (kind, null)
+    return found
+
+
+TABLES = tables()
+
+
+def has_null(hint: Any) -> bool:
+    """Return whether null can stand in a value, or in a list of it."""
+    return NoneType in get_args(hint) or any(has_null(part) for part in get_args(hint))
+
+
+def test_every_record_is_described_and_no_other() -> None:
+    assert set(TABLES) == set(SCHEMAS)
+    assert f"| `schema` | text | never | `{probe_schema.SCHEMA}` |" in PAGE
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_every_key_of_probe_json_is_described(name: str) -> None:
+    hints = get_type_hints(SCHEMAS[name])
+    assert list(TABLES[name]) == list(hints)
+    for key, hint in hints.items():
+        kind, null = TABLES[name][key]
+        assert (null != "never") is has_null(hint), f"{name}.{key}: null rule {null!r}, type {hint}"
+        for part in re.findall(r"`(\w+)`", kind):
+            assert part in str(hint), f"{name}.{key}: {part} is not in {hint}"
+        plain = PLAIN.get(kind)
+        assert plain is None or plain in str(hint).replace("Literal", "str"), f"{name}.{key}: {kind} is not {hint}"
+        assert kind.startswith("list") is str(hint).startswith("list"), f"{name}.{key}: {kind} is not {hint}"
+
+
+def test_the_columns_of_the_check_are_those_of_its_cells() -> None:
+    pytest.importorskip("torch")
+    from xleval.probing.knock_out_figures import knock_out_table
+
+    added = set(knock_out_table(heads_probe()["knock_out"][0]).column_names) - set(
+        get_type_hints(knock_out_schema.KnockOutCellJson)
+    )
+    (row,) = re.findall(r"\| `tables/knock_out.parquet` \| (.*) \|", PAGE)
+    assert set(re.findall(r"`(\w+)`", row)) == added | {"KnockOutCellJson"}
+
+
+def test_options_that_the_page_names_exist() -> None:
+    from xleval.commands.probe import probe
+
+    known = {option for command in probe.commands.values() for each in command.params for option in each.opts}  # type: ignore[attr-defined]
+    report = {"--probe", "--out"}
+    assert set(re.findall(r"--[a-z][a-z-]+", PAGE)) <= known | report
+
+
+def test_defaults_that_the_page_states_are_those_of_the_options() -> None:
+    from xleval.probing.options import ProbeOptions
+
+    defaults = {field.name: field.default for field in fields(ProbeOptions)}
+    assert (defaults["top_neurons"], defaults["filter_rate"], defaults["top_heads"]) == (0.01, 0.95, 0.02)
+    assert "`--top` share of all neurons, 1 %" in PAGE
+    assert "`--filter-rate` quantile (0.95)" in PAGE
+    assert "share of all heads, 2 %" in PAGE
