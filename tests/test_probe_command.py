@@ -1,6 +1,8 @@
 """`xleval probe`: the three kinds through the command on tiny real models, with their files, and wrong usage."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -176,4 +178,13 @@ def test_a_share_that_is_not_a_number_is_refused(place: Path, tmp_path: Path) ->
     common = ("--model", place / "base", "--text", place / "text", "--out", tmp_path / "out", "--langs", "en,de")
     for kind in ("neurons", "heads"):
         assert "nan is no share; give a number above 0, 1 at most, with --top" in told(kind, *common, "--top", "nan")
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_the_extra_is_one_line(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['torch'] = None; from xleval.cli import main; main()"
+    asked = ["probe", "heads", "--model", "any", "--langs", "en,de", "--text", "any", "--out", str(tmp_path / "out")]
+    result = subprocess.run([sys.executable, "-c", code, *asked], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr == "xleval: a probe needs packages that are not installed: pip install 'xleval[hf]'\n"
     assert not (tmp_path / "out").exists()

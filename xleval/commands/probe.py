@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from xleval.console import json_option, new_folder_option, print_json, progress_bar, reporters, resume_option
-from xleval.errors import ConfigError
+from xleval.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -129,10 +129,13 @@ def _run(
     from xleval.commands.models import model_name
     from xleval.data.languages import parse_languages
     from xleval.probing.options import ProbeOptions
-    from xleval.probing.run import probe as look
     from xleval.probing.summary import render_probe
     from xleval.probing.texts import read_parallel_text
 
+    try:
+        from xleval.probing.run import probe as look
+    except ModuleNotFoundError as error:
+        raise MissingExtra("hf", "a probe") from error
     codes = parse_languages(langs)
     if len(codes) < 2:
         raise ConfigError(f"--langs {langs}: a probe sets languages side by side, name two or more")
