@@ -111,7 +111,7 @@ def _selection(counts: NeuronCounts, options: ProbeOptions) -> _Selection:
     if not chosen.size:
         raise ConfigError(
             f"no neuron fires at more than {bar:.4g} of the tokens of a language, which is the quantile "
-            f"{options.filter_rate:g} of all firing rates; use the variant published, which has no such filter"
+            f"{options.filter_rate:g} of all firing rates; lower --filter-rate, or use --variant published, which has no such filter"
         )
     return _Selection(
         firing=firing, entropy=entropy, bar=bar, chosen=chosen, belongs=members(firing[:, chosen], bar=bar)

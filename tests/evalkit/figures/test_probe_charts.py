@@ -192,6 +192,9 @@ def test_every_figure_of_a_real_probe_has_words() -> None:
 
 
 def test_cut_sentences_are_counted_in_words() -> None:
+    alike = neurons_probe("src")
+    alike["text"] = {**alike["text"], "n_tokens": {"en": 25, "de": 25, "sw": 25}, "n_cut": {}}
+    assert text_words(alike) == "200 sentences, the same in 3 languages, from src; 25 tokens a language."
     assert text_words(neurons_probe("src")) == (
         "200 sentences, the same in 3 languages, from src; 5000 (en) to 5200 (sw) tokens a language. Sentences cut at the "
         "limit of tokens: 3 (sw)."

@@ -133,7 +133,10 @@ def text_words(probe: ProbeJson) -> str:
     said = f"{text['n_sentences']} sentences, the same in {len(probe['langs'])} languages, from {text['source']}"
     if tokens:
         least, most = min(tokens, key=lambda lang: tokens[lang]), max(tokens, key=lambda lang: tokens[lang])
-        said += f"; {tokens[least]} ({least}) to {tokens[most]} ({most}) tokens a language"
+        alike = tokens[least] == tokens[most]
+        said += (
+            f"; {tokens[least]} " + ("" if alike else f"({least}) to {tokens[most]} ({most}) ") + "tokens a language"
+        )
     cut = {lang: n for lang, n in text["n_cut"].items() if n}
     if cut:
         said += f". Sentences cut at the limit of tokens: {', '.join(f'{n} ({lang})' for lang, n in cut.items())}"
