@@ -53,7 +53,10 @@ def test_original_by_hand() -> None:
 
 def test_a_filter_that_nothing_passes_is_an_error() -> None:
     same = {"en": [[10, 10], [10, 10]], "sw": [[10, 10], [10, 10]]}
-    with pytest.raises(ConfigError, match=r"no neuron fires at more than 1 of the tokens .* lower --filter-rate, or use --variant published"):
+    with pytest.raises(
+        ConfigError,
+        match=r"no neuron fires at more than 1 of the tokens .* lower --filter-rate, or use --variant published",
+    ):
         neurons_json("m", counts_of(same), ProbeOptions())
 
 
