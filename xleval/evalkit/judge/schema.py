@@ -1,0 +1,133 @@
+"""The shape of a judging, schema `xleval.judge/1`: `judge.json` in the folder of `xleval judge`; no times, null for no value.
+
+A win rate is the share of items that the second run wins, ties count as half, both orders are averaged first: .5 is
+level, above it favours the second run. All are fractions in [0, 1] unless a unit is given.
+"""
+
+from typing import Any, TypedDict
+
+from xleval.evalkit.estimate_schema import EstimateJson
+
+SCHEMA = "xleval.judge/1"
+JUDGE = "judge.json"
+
+
+class RefusalJson(TypedDict):
+    """A claim that is not made, with its reason; `letter` of docs/claims.md."""
+
+    letter: str
+    claim: str
+    reason: str
+
+
+class JudgedRunJson(TypedDict):
+    """A run whose answers are judged: its label in tables, folder, model, and the hash of its samples."""
+
+    label: str
+    folder: str
+    model: str
+    samples_sha256: str
+
+
+class JudgeModelJson(TypedDict):
+    """A judge: as given on the command line, backend, model, fingerprint as of a run, and how it is asked."""
+
+    spec: str
+    model: str
+    signature: dict[str, Any]
+
+
+class AgreementJson(TypedDict):
+    """Agreement of two sets of verdicts (first, second, tie) on the same items: share of the same, Cohen's kappa, items."""
+
+    n: int
+    same: float | None
+    kappa: float | None
+
+
+class AccuracyJson(TypedDict):
+    """A judge's accuracy on a labelled set in a language, ties as half, with its interval; `n` items."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+class RowJson(TypedDict):
+    """One language of one task by one judge.
+
+    Attributes:
+        n: items that both runs answered.
+        n_judged: items the judge decided in both orders; the others are in `before` or `n_unscored`.
+        before: decided before the judge saw them: `wrong_language`, `empty`, `truncated` -> [first run, second run, both].
+        off_target: share of each run's answers in the wrong language (first, second).
+        n_unscored: items with a verdict that could not be read, or a request that failed; they are in no rate.
+        reasons: reason -> number, of the unscored.
+        wins, ties, losses: of the second run, after both orders: a win in both, or a win and a tie, is a win.
+        win_rate: with its interval over items; of judged items and those decided before.
+        win_rate_judged: the same of judged items alone.
+        length_controlled: win rate at equal length; null where it cannot be fitted.
+        mean_chars: mean length of the answers in characters (first run, second run).
+        orders: agreement between the two orders; `first_slot` is the share of verdicts for the answer shown first.
+        first_slot: as said; .5 without a position effect.
+        accuracy: of the judge on a labelled set of this language; null where it is unknown.
+        validated: whether it is known and at least `MIN_JUDGE_ACCURACY`.
+    """
+
+    lang: str
+    n: int
+    n_judged: int
+    before: dict[str, list[int]]
+    off_target: list[float | None]
+    n_unscored: int
+    reasons: dict[str, int]
+    wins: int
+    ties: int
+    losses: int
+    win_rate: EstimateJson
+    win_rate_judged: EstimateJson
+    length_controlled: EstimateJson
+    mean_chars: list[float | None]
+    orders: AgreementJson
+    first_slot: float | None
+    accuracy: AccuracyJson | None
+    validated: bool
+
+
+class TaskJson(TypedDict):
+    """One task by one judge, by language; `mean` over the validated languages, null where there is none."""
+
+    task: str
+    rows: list[RowJson]
+    mean: EstimateJson | None
+    mean_languages: list[str]
+
+
+class JudgedByJson(TypedDict):
+    """What one judge found."""
+
+    judge: JudgeModelJson
+    tasks: list[TaskJson]
+
+
+class BetweenJson(TypedDict):
+    """Agreement of two judges on a task in a language, on items that both decided; `judges` are their specifications."""
+
+    judges: list[str]
+    task: str
+    lang: str
+    agreement: AgreementJson
+
+
+class JudgeJson(TypedDict):
+    """A judging. `runs` are the first and the second one, `prompt` is the version of the question that judges are asked."""
+
+    schema: str
+    runs: list[JudgedRunJson]
+    prompt: str
+    signature: dict[str, Any]
+    judges: list[JudgedByJson]
+    between: list[BetweenJson]
+    refused: list[RefusalJson]
+    notes: list[str]
