@@ -19,6 +19,7 @@ from xleval.commands.inspect import doctor, export_lm_eval, tasks
 from xleval.commands.lint import lint
 from xleval.commands.overlap import overlap
 from xleval.commands.probe import probe
+from xleval.commands.publish import publish
 from xleval.commands.reasoning import build_reasoning
 from xleval.commands.report import report
 from xleval.commands.review import review
@@ -89,6 +90,6 @@ def main() -> None:
 
 for command in (
     demo, build_polyfact, build_reasoning, lint, review, overlap, tasks, run, rescore, merge, import_outputs, train,
-    build_traces, probe, watch, compare, transfer, report, export_lm_eval, doctor,
+    build_traces, probe, watch, compare, transfer, report, publish, export_lm_eval, doctor,
 ):  # fmt: skip
     main.add_command(command)
