@@ -19,7 +19,7 @@ ALLOWED = {
     "polyfact": {"errors", "data"},
     "evalkit": {"errors", "data"},
     "tasks": {"errors", "data", "polyfact", "evalkit"},
-    "training": {"errors", "data", "polyfact", "evalkit", "tasks", "installation"},
+    "training": {"errors", "data", "polyfact", "evalkit", "tasks", "small_model", "installation"},
     "probing": {"errors", "data", "polyfact", "evalkit", "tasks"},
     "small_model": {"errors", "data", "evalkit"},
     "demo": {"errors", "data", "polyfact", "evalkit", "tasks", "training", "probing", "small_model"},

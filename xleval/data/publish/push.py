@@ -123,7 +123,7 @@ def hub_api() -> "HfApi":
     try:
         from huggingface_hub import HfApi
     except ImportError as error:
-        raise MissingExtra("hf", "publishing") from error
+        raise MissingExtra("publish", "publishing") from error
     return HfApi()
 
 

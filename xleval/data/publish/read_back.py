@@ -45,7 +45,7 @@ def _rows(published: Published, contents: Contents) -> dict[str, int]:
     try:
         from datasets import load_dataset
     except ImportError as error:
-        raise MissingExtra("hf", "reading the dataset back") from error
+        raise MissingExtra("publish", "reading the dataset back") from error
     with tempfile.TemporaryDirectory(prefix="xleval-read-back-") as cache, hub_errors(published.repo):
         # A cache of its own: the user's may hold rows of an earlier state (E7).
         loaded: Any = load_dataset(published.repo, config, revision=published.commit, cache_dir=cache)
