@@ -16,6 +16,7 @@ import xleval
 from xleval.commands.build import build_polyfact, demo
 from xleval.commands.compare import compare
 from xleval.commands.inspect import doctor, export_lm_eval, tasks
+from xleval.commands.judge import judge
 from xleval.commands.lint import lint
 from xleval.commands.overlap import overlap
 from xleval.commands.probe import probe
@@ -25,6 +26,7 @@ from xleval.commands.report import report
 from xleval.commands.review import review
 from xleval.commands.run import run
 from xleval.commands.saved import import_outputs, merge, rescore
+from xleval.commands.study import study
 from xleval.commands.traces import build_traces
 from xleval.commands.train import train
 from xleval.commands.transfer import transfer
@@ -90,6 +92,6 @@ def main() -> None:
 
 for command in (
     demo, build_polyfact, build_reasoning, lint, review, overlap, tasks, run, rescore, merge, import_outputs, train,
-    build_traces, probe, watch, compare, transfer, report, publish, export_lm_eval, doctor,
+    build_traces, study, probe, watch, compare, judge, transfer, report, publish, export_lm_eval, doctor,
 ):  # fmt: skip
     main.add_command(command)

@@ -148,14 +148,15 @@ def reproduction(*, unstated: Collection[str], budget: str, second_hand: bool) -
     return Refusal(letter="a", claim=CLAIMS["a"], reason="; ".join(reasons)) if reasons else None
 
 
-def method(seeds: Mapping[str, int]) -> Refusal | None:
+def method(seeds: Mapping[str, int], *, untrained: Collection[str] = ()) -> Refusal | None:
     """Return why no training method must be called better; None where every arm has several training seeds.
 
     Args:
         seeds: arm -> training seeds; two arms or more.
+        untrained: arms that are a checkpoint as it is, which has no seeds; at least one arm is another.
     """
-    single = sorted(arm for arm, n in seeds.items() if n < 2)
-    if len(seeds) >= 2 and not single:
+    single = sorted(arm for arm, n in seeds.items() if n < 2 and arm not in untrained)
+    if len(seeds) >= 2 and not single and not set(seeds) <= set(untrained):
         return None
     found = f"one training seed in {', '.join(single)}" if single else "one arm only"
     return Refusal(letter="b", claim=CLAIMS["b"], reason=f"{found}: these are checkpoints, not the method")

@@ -1,4 +1,4 @@
-"""One watch at a time in an output folder: two would score every file twice into one journal."""
+"""One process at a time in an output folder: two watches would score every file twice into one journal."""
 
 import errno
 import os
@@ -16,25 +16,37 @@ _NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
 
 @contextmanager
 def only_watch(out: Path) -> Iterator[None]:
-    """Hold the lock of an output folder, which is made when absent.
+    """Hold the lock of a watch's output folder, see `only_one`."""
+    with only_one(out, lock=LOCK, what="xleval watch"):
+        yield
+
+
+@contextmanager
+def only_one(out: Path, *, lock: str, what: str) -> Iterator[int]:
+    """Hold the lock of an output folder, which is made when absent; its descriptor is given, for processes that inherit it.
 
     The system gives the lock back when the process ends, also by SIGKILL: a lock file that is left over stops nothing. On a
-    file system that has no locks there is none.
+    file system that has no locks there is none. A child process that inherits the descriptor holds the lock, too.
+
+    Args:
+        out: the folder.
+        lock: name of the file in it.
+        what: the command that writes there, for the message.
 
     Raises:
-        ConfigError: another watch holds it; its process is named.
+        ConfigError: another process holds it; it is named.
         DataError: the folder cannot be made or written.
     """
-    path = make_folder(out) / LOCK
-    descriptor = _locked(path)
+    path = make_folder(out) / lock
+    descriptor = _locked(path, what)
     try:
-        yield
+        yield descriptor
     finally:
         path.unlink(missing_ok=True)  # while it is held: see _locked
         os.close(descriptor)
 
 
-def _locked(path: Path) -> int:
+def _locked(path: Path, what: str) -> int:
     """Return the descriptor of the locked file, with the number of this process in it."""
     import fcntl
 
@@ -50,7 +62,7 @@ def _locked(path: Path) -> int:
             os.close(descriptor)
             if error.errno in _HELD:
                 raise ConfigError(
-                    f"{path.parent} is being written by another xleval watch (process {holder or 'unknown'}). Wait for "
+                    f"{path.parent} is being written by another {what} (process {holder or 'unknown'}). Wait for "
                     "it or end it, or choose another folder with --out"
                 ) from None
             if error.errno not in _NO_LOCKS:

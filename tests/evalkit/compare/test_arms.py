@@ -77,9 +77,42 @@ def test_one_run_an_arm_is_refused_with_the_reason_of_claims(save_run: SaveRun) 
 
 
 def test_what_are_no_training_seeds_is_refused(save_run: SaveRun) -> None:
-    one, three = seeds_of(save_run, "one", [0.5]), seeds_of(save_run, "three", [0.5] * 3)
+    # a name that ends with the seed is one that xleval's training gave, see `evalkit.checkpoints`
+    one, three = [save_run("one", column("en", "10" * 150), model="sft-s42")], seeds_of(save_run, "three", [0.5] * 3)
     with pytest.raises(ConfigError, match="--group: one training seed in one: these are checkpoints, not the method"):
         compared({"one": one, "three": three})
     again = [save_run("again", column("en", "10" * 150), model="three-0"), three[1]]
     with pytest.raises(ConfigError, match=re.escape("again and three-0 are runs of the same checkpoint (three-0)")):
         compared({"three": [three[0], three[2]], "other": again})
+
+
+def test_a_base_has_no_seeds_and_is_compared_with_all_of_a_method(save_run: SaveRun) -> None:
+    """By hand: base 0.5; seeds 0.75 and 1.00 of it; d = 0.375, V = s²/2 = 0.03125/2, W = s²(gains)/8, 1 degree of freedom."""
+    folders = {
+        "base": [save_run("base", column("en", "11110000"))],
+        "grpo": [
+            save_run("grpo-1", column("en", "11111100"), model="grpo-s1"),
+            save_run("grpo-2", column("en", "11111111"), model="grpo-s2"),
+        ],
+    }
+    found = compared(folders)
+    [pair] = found["pairs"]
+    [row] = pair["tasks"][0]["rows"]
+    difference = row["difference"]
+    assert difference
+    assert pair["seeds"] == [1, 2]
+    assert difference["value"] == pytest.approx(0.375)
+    assert difference["test"] == "two-level t test, no and 2 seeds (1 degrees of freedom), then items"
+    # gains 0 0 0 0 1 1 .5 .5: mean .375, s² = .1964; the t quantile of 1 degree of freedom is 12.706, so the end is below -1
+    assert (difference["low"], difference["high"]) == (-1.0, 1.0)
+    assert any(
+        "over training seeds (2 of grpo), then items. base is one checkpoint, taken as it is" in note
+        for note in pair["tasks"][0]["notes"]
+    )
+    assert "b" not in {each["letter"] for each in found["refused"]}
+    assert row["first"]["low"] is not None  # the interval of the one checkpoint
+    turned = compared(dict(reversed(folders.items())))
+    [back] = turned["pairs"][0]["tasks"][0]["rows"]
+    assert back["difference"]
+    assert back["difference"]["value"] == pytest.approx(-0.375)
+    assert back["difference"]["p"] == pytest.approx(difference["p"])

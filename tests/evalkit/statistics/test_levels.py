@@ -239,3 +239,21 @@ def test_the_two_level_bootstrap_refuses_one_seed_and_missing_scores() -> None:
         st.two_level_draws([np.ones(3)], [np.ones(3)] * 2, rng)
     with pytest.raises(DataError, match="items that all runs scored"):
         st.two_level_draws([np.array([1.0, np.nan])] * 2, [np.ones(2)] * 2, rng)
+
+
+def test_an_untrained_checkpoint_adds_no_variance_of_seeds() -> None:
+    """By hand, 100 items: 40 right before; 60, 62 and 64 right, the earlier ones always among them.
+
+    V = .0004/3; gains 20 x 1, 2 x 2/3, 2 x 1/3, 76 x 0: mean .22, s² = (21.1111 - 100 x .0484)/99 = .164355, W = s²/100;
+    t of 2 degrees of freedom 4.30265, z 1.95996: half = sqrt(.00246838 + .00631363) = .0937124.
+    """
+    base, *seeds = (np.repeat([1.0, 0.0], [right, 100 - right]) for right in (40, 60, 62, 64))
+    found = st.two_level_difference([base], seeds, untrained=True)
+    assert found.difference == pytest.approx(0.22)
+    assert found.low == pytest.approx(0.22 - 0.0937124, abs=1e-6)
+    assert found.high == pytest.approx(0.22 + 0.0937124, abs=1e-6)
+    assert "no and 3 seeds (2 degrees of freedom)" in found.interval
+    with pytest.raises(ConfigError, match="found 1 training seed in an arm"):
+        st.two_level_difference([base], seeds)
+    with pytest.raises(ConfigError, match="found 1 training seed in an arm"):
+        st.two_level_difference([base], seeds[:1], untrained=True)

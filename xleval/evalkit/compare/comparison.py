@@ -1,5 +1,6 @@
 """Finished runs -> a comparison: every pair of them, or two arms of several training seeds, task by task."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,6 +12,9 @@ from xleval.evalkit.compare.refused import refused
 from xleval.evalkit.compare.schema import SCHEMA, ComparedRun, Comparison, PairJson, TaskComparison
 from xleval.evalkit.compare.tasks import NotComparable, TaskReader, compare_task
 from xleval.evalkit.saved_run import SavedRun
+
+#: `RECIPE-sSEED`, with `-stepN` for a checkpoint on the way.
+_TRAINED = re.compile(r"-s\d+(-step\d+)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +89,33 @@ def compare_arms(
 ) -> Comparison:
     """Return the comparison of two training methods, each with one run for every training seed (D2).
 
+    One of them can be a model as it is, with one run: it has no training seeds.
+
     Raises:
-        ConfigError: the same label twice, an arm with a single run, two runs of the same checkpoint, or nothing in
-            common.
+        ConfigError: the same label twice, an arm with a single run of a trained checkpoint, two runs of the same
+            checkpoint, or nothing in common.
         DataError: as in `compare_runs`.
     """
     if first.label == second.label:
         raise ConfigError(f"--group {first.label} is there twice; give the two arms names of their own")
     sizes = {arm.label: len(arm.runs) for arm in (first, second)}
-    if refusal := method(sizes):
+    single = [arm for arm in (first, second) if len(arm.runs) == 1]
+    untrained = [arm.label for arm in single if len(single) == 1 and not _is_trained(arm.runs[0])]
+    if refusal := method(sizes, untrained=untrained):
         raise ConfigError(
             f"--group: {refusal.reason}; give a run for each of two training seeds or more, or compare two checkpoints: "
             "xleval compare RUN RUN"
         )
     _check_checkpoints([run for arm in (first, second) for run in arm.runs])
     return _compare([first, second], [(first, second)], options, say)
+
+
+def _is_trained(run: SavedRun) -> bool:
+    """Return whether a training of xleval made the checkpoint of a run: its name then ends with the seed.
+
+    See `checkpoints.Checkpoint.name`; the name is all that a run keeps of it, and outputs that were imported have no more.
+    """
+    return _TRAINED.search(run.results["model"]) is not None
 
 
 def _check_checkpoints(runs: Sequence[SavedRun]) -> None:

@@ -39,7 +39,8 @@ def differences(
 
     A figure is the mean of its columns' means, each over the items that count in both runs: an item is drawn with all
     its columns. Of arms with several training seeds it is the mean over the seeds, on the items that count in every
-    column of every run, and both seeds and items are levels of the test (D2).
+    column of every run, and both seeds and items are levels of the test (D2); an arm with one run beside one with
+    several is a checkpoint that was not trained, without seeds of its own.
 
     Args:
         first, second: for each figure its tables, one for each run of the arm.
@@ -49,7 +50,7 @@ def differences(
     found: list[PairedEstimate | None] = [None] * len(first)
     columns: dict[int, tuple[Floats, Floats]] = {}
     for place, (one, two) in enumerate(zip(first, second, strict=True)):
-        if len(one) > 1:
+        if max(len(one), len(two)) > 1:
             found[place] = _of_arms(one, two, level)
             continue
         before, after = _on_common(one[0], two[0])
@@ -113,4 +114,4 @@ def _of_arms(first: Tables, second: Tables, level: float) -> PairedEstimate | No
     if not kept.any():
         return None
     one, two = ([table[kept].mean(axis=1) for table in arm] for arm in (first, second))
-    return two_level_difference(one, two, level=level)
+    return two_level_difference(one, two, level=level, untrained=1 in (len(one), len(two)))

@@ -55,14 +55,15 @@ def language_rows(
     estimates: list[PairedEstimate | None] = [None] * len(languages)
     if alike:
         estimates = differences(columns[0], columns[1], draws, level=alpha / len(languages))
+    single = len(first[1]) == len(second[1]) == 1
     for j in languages:
-        if len(first[1]) == 1:
+        if single:
             one, two = (_completions(found[0], j) for _, found in (first, second))
             estimates[j] = over_completions(estimates[j], one, two, draws)
         if sides[0][j]["bounds"] or sides[1][j]["bounds"]:
             estimates[j] = None
     adjusted = holm([1.0 if each is None else each.p for each in estimates])
-    if len(first[1]) == 1:
+    if single:
         estimates = [at_level(each, alpha / len(languages)) for each in estimates]
     ties = [_ties([*first[0], *second[0]], j) for j in languages]
     return [

@@ -134,7 +134,8 @@ class TaskComparison(TypedDict):
 class PairJson(TypedDict):
     """Two runs, or two arms of several training seeds each, by their labels; `left_out` maps tasks to the reason.
 
-    `seeds` are the training seeds of each arm; 1 and 1 are two checkpoints, about which no method claim is made.
+    `seeds` are the training seeds of each arm; 1 and 1 are two checkpoints, about which no method claim is made, and
+    1 beside more is a checkpoint that was not trained.
     """
 
     first: str

@@ -31,7 +31,7 @@ def notes(found: TaskComparison, first: str, second: str, *, seeds: tuple[int, i
     Args:
         found: the comparison, all but its text.
         first, second: what the sides are called.
-        seeds: training seeds of each; 1 and 1 are two checkpoints.
+        seeds: training seeds of each; 1 and 1 are two checkpoints, 1 beside more one that was not trained.
         alpha: level of the verdicts.
     """
     beside = _beside(found, first, second)
@@ -39,7 +39,11 @@ def notes(found: TaskComparison, first: str, second: str, *, seeds: tuple[int, i
         return beside
     about = "These are two checkpoints: the sentences are about them, on these items, not about how they were trained."
     if seeds != (1, 1):
-        about = f"Intervals and p are over training seeds ({seeds[0]} of {first}, {seeds[1]} of {second}), then items."
+        named = [f"{n} of {name}" for n, name in zip(seeds, (first, second), strict=True) if n > 1]
+        about = f"Intervals and p are over training seeds ({', '.join(named)}), then items."
+        if 1 in seeds:
+            base = first if seeds[0] == 1 else second
+            about += f" {base} is one checkpoint, taken as it is: it was not trained here and has no seeds."
     family = f"A verdict is a Holm p of at most {alpha:g} over {_count(found['family'], 'language')} of this task; "
     level = f"{alpha:g}/{found['family']}, the strictest level of that correction"
     return [

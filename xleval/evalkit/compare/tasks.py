@@ -177,13 +177,13 @@ def _figures(
     n_items = len(tables[0][0]["accuracy"])
     sides = [[[table_of(figure, each, n_items) for each in side] for figure in figures] for side in tables]
     estimates = differences(sides[0], sides[1], draws)
-    if len(tables[0]) == 1:
+    if all(len(side) == 1 for side in tables):
         estimates = [
             over_completions(each, completions_of(figure, tables[0][0]), completions_of(figure, tables[1][0]), draws)
             for figure, each in zip(figures, estimates, strict=True)
         ]
     return [
-        _figure(figure, estimate, one[0] if len(one) == 1 else None, two[0], detector.reason(figure.table))
+        _figure(figure, estimate, one[0] if len(one) == len(two) == 1 else None, two[0], detector.reason(figure.table))
         for figure, estimate, one, two in zip(figures, estimates, sides[0], sides[1], strict=True)
     ]
 

@@ -107,12 +107,16 @@ class CountChart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A point of a line; `low` and `high` make a band or whiskers where both are there."""
+    """A point of a line; `low` and `high` make a band or whiskers where both are there.
+
+    `label` stands beside it, where its line is `named`.
+    """
 
     x: float
     y: float
     low: float | None = None
     high: float | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,8 @@ class Line:
     """A line over x. `joined` lines have a band for their intervals; others are single points with whiskers.
 
     `marked` lines have markers, others (fits) a pattern of dashes of their own; `dashed` ones are told from another line
-    of the same role. `short` is the name that stands at the end of the line, so that nobody has to go by its colour.
+    of the same role. `short` is the name that stands at the end of the line, so that nobody has to go by its colour. Every
+    point of a `named` line has its marker, its whiskers and its label; such lines need room and are drawn larger.
     """
 
     label: str
@@ -130,6 +135,7 @@ class Line:
     marked: bool = True
     dashed: bool = False
     short: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,9 @@ def _panel(axes: Any, panel: Panel) -> None:
     factor = 1 if panel.unit == "number" else 100
     for line in panel.lines:
         _line(axes, line, factor)
+        for point in line.points if line.named else ():
+            place = {"xytext": (4, 4), "textcoords": "offset points", "fontsize": 6.5}
+            axes.annotate(label(point.label, 40), (point.x, factor * point.y), **place)
     for at, sign, _ in panel.marks:
         axes.axvline(at, color="#B3261E", linewidth=0.9, linestyle=":")
         place = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom", "fontsize": 6.5}
@@ -166,15 +169,18 @@ def _line(axes: Any, line: Line, factor: int) -> None:
             linestyle=style,
             marker=marker,
             markersize=3,
-            markevery=-(-len(xs) // 6),
+            markevery=1 if line.named else -(-len(xs) // 6),
             linewidth=1.3,
             label=label(line.label, 60),
         )
-        if len(known) > 1:
+        if len(known) > 1 and not line.named:
             lows, highs = [factor * low for _, low, _ in known], [factor * high for _, _, high in known]
             axes.fill_between([at.x for at, _, _ in known], lows, highs, color=colour, alpha=0.15, linewidth=0)
-        return
-    axes.plot(xs, ys, color=colour, linestyle="", marker="o", markersize=4.5, label=label(line.label, 60), zorder=3)
+        if not line.named:
+            return
+    else:
+        look = {"color": colour, "linestyle": "", "marker": marker if line.named else "o", "markersize": 4.5}
+        axes.plot(xs, ys, label=label(line.label, 60), zorder=3, **look)
     for at, low, high in known:
         axes.plot([at.x, at.x], [factor * low, factor * high], color=colour, linewidth=0.9, zorder=3)
 

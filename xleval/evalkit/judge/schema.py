@@ -58,19 +58,20 @@ class RowJson(TypedDict):
     """One language of one task by one judge.
 
     Attributes:
-        n: items that both runs answered.
-        n_judged: items the judge decided in both orders; the others are in `before` or `n_unscored`.
+        n: items that both runs were asked: `n_judged`, those in `before` and `n_unscored` together.
+        n_judged: items the judge decided in both orders.
         before: decided before the judge saw them: `wrong_language`, `empty`, `truncated` -> [first run, second run, both].
-        off_target: share of each run's answers in the wrong language (first, second).
-        n_unscored: items with a verdict that could not be read, or a request that failed; they are in no rate.
-        reasons: reason -> number, of the unscored.
-        wins, ties, losses: of the second run, after both orders: a win in both, or a win and a tie, is a win.
-        win_rate: with its interval over items; of judged items and those decided before.
+        off_target: share of each run's answers in the wrong language (first, second); null without an answer.
+        n_unscored: items that a run did not answer, or without a verdict in both orders that can be read; in no rate.
+        reasons: reason -> number of items, of the unscored; an item counts with its first reason.
+        wins, ties, losses: of the second run, of judged items and those decided before. After both orders: a win in both,
+            or a win and a tie, is a win; a win and a loss is a tie.
+        win_rate: with its interval over items; of judged items and those decided before. Null without one.
         win_rate_judged: the same of judged items alone.
-        length_controlled: win rate at equal length; null where it cannot be fitted.
-        mean_chars: mean length of the answers in characters (first run, second run).
-        orders: agreement between the two orders; `first_slot` is the share of verdicts for the answer shown first.
-        first_slot: as said; .5 without a position effect.
+        length_controlled: `win_rate` as it would be with judged answers of equal length; null where it cannot be fitted.
+        mean_chars: mean length of the answers in characters (first run, second run); null without an answer.
+        orders: agreement between the two orders, of judged items.
+        first_slot: share of the judge's verdicts, ties left out, for the answer shown first: .5 without a position effect.
         accuracy: of the judge on a labelled set of this language; null where it is unknown.
         validated: whether it is known and at least `MIN_JUDGE_ACCURACY`.
     """
@@ -85,9 +86,9 @@ class RowJson(TypedDict):
     wins: int
     ties: int
     losses: int
-    win_rate: EstimateJson
-    win_rate_judged: EstimateJson
-    length_controlled: EstimateJson
+    win_rate: EstimateJson | None
+    win_rate_judged: EstimateJson | None
+    length_controlled: EstimateJson | None
     mean_chars: list[float | None]
     orders: AgreementJson
     first_slot: float | None

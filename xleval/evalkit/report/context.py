@@ -6,15 +6,14 @@ from typing import Any
 from xleval.data.languages import LANGUAGES
 from xleval.evalkit.claims import Refusal, refused_claims
 from xleval.evalkit.curves_schema import CurvesJson
-from xleval.evalkit.figures.chart import Chart, CurveChart, HeatMap
+from xleval.evalkit.figures.chart import HeatMap
 from xleval.evalkit.figures.of_tables import in_language
-from xleval.evalkit.report import svg
 from xleval.evalkit.report.command import command_of
 from xleval.evalkit.report.contents import Contents, Findings, Part, ReportRun, TaskPart, contents_of
+from xleval.evalkit.report.drawing import Drawing
 from xleval.evalkit.report.examples import examples_of
 from xleval.evalkit.report.probe_section import probes_section
 from xleval.evalkit.report.provenance import provenance_of, shown
-from xleval.evalkit.report.svg_curves import FEW
 from xleval.evalkit.report.tied_choices import ScoringRule
 from xleval.evalkit.sentences import (
     consistency_lines,
@@ -34,36 +33,9 @@ _TIES = [
 _MAPS = ("-counts", "-rankc", "-agreement", "-overlap")
 
 
-class _Drawing:
-    """Draws charts and gives each a number that no other of the page has."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def __call__(self, chart: Chart) -> dict[str, Any]:
-        from markupsafe import Markup
-
-        self._count += 1
-        panels = isinstance(chart, CurveChart) and len(chart.panels) > 1
-        few = panels and isinstance(chart, CurveChart) and len(chart.panels) <= FEW
-        is_map = isinstance(chart, HeatMap)
-        return {
-            "svgs": [Markup(found) for found in svg.draw(chart, f"c{self._count}")],
-            "legend": svg.legend(chart),
-            "title": chart.title,
-            "caption": chart.caption,
-            "layout": "panels few" if few else "panels" if panels else "scroll map" if is_map else "scroll",
-            "scrolls": is_map,
-            "wide": panels,
-        }
-
-    def part(self, part: Part) -> dict[str, Any]:
-        return {"charts": [self(chart) for chart in part.charts], "tables": part.tables}
-
-
 def page_context(runs: Sequence[ReportRun], findings: Findings, items: int) -> dict[str, Any]:
     """Return what the templates are given, by name; a part that is not there is None or empty."""
-    contents, draw = contents_of(runs, findings), _Drawing()
+    contents, draw = contents_of(runs, findings), Drawing()
     refused = refused_claims([run.results for run in runs]) if runs else []
     context: dict[str, Any] = {
         "comparison": _comparison(findings, contents, draw, refused),
@@ -104,7 +76,7 @@ def _parts(context: dict[str, Any]) -> list[tuple[str, str]]:
     return found + ([("provenance", "Provenance")] if context["runs"] else [])
 
 
-def _run(number: int, run: ReportRun, tasks: Sequence[TaskPart], draw: _Drawing) -> dict[str, Any]:
+def _run(number: int, run: ReportRun, tasks: Sequence[TaskPart], draw: Drawing) -> dict[str, Any]:
     results = run.results
     return {
         "id": f"run{number}",
@@ -118,7 +90,7 @@ def _run(number: int, run: ReportRun, tasks: Sequence[TaskPart], draw: _Drawing)
     }
 
 
-def _task(name: str, run: ReportRun, task: TaskPart, draw: _Drawing) -> dict[str, Any]:
+def _task(name: str, run: ReportRun, task: TaskPart, draw: Drawing) -> dict[str, Any]:
     result, block = task.result, task.result["consistency"]
     maps = [chart for chart in task.charts if chart.name.endswith(_MAPS)]
     further = [chart for chart in task.charts if isinstance(chart, HeatMap) and chart not in maps]
@@ -144,7 +116,7 @@ def _task(name: str, run: ReportRun, task: TaskPart, draw: _Drawing) -> dict[str
 
 
 def _comparison(
-    findings: Findings, contents: Contents, draw: _Drawing, refused: Sequence[Refusal]
+    findings: Findings, contents: Contents, draw: Drawing, refused: Sequence[Refusal]
 ) -> dict[str, Any] | None:
     found = findings.comparison
     if found is None:
@@ -164,7 +136,7 @@ def _comparison(
     return {"found": found, "pairs": pairs, "refused": further}
 
 
-def _steps(runs: Sequence[ReportRun], contents: Contents, draw: _Drawing) -> dict[str, Any] | None:
+def _steps(runs: Sequence[ReportRun], contents: Contents, draw: Drawing) -> dict[str, Any] | None:
     if not contents.steps.charts:
         return None
     with_step = sorted((run.step, run.name) for run in runs if run.step is not None)
@@ -174,7 +146,7 @@ def _steps(runs: Sequence[ReportRun], contents: Contents, draw: _Drawing) -> dic
     return {"said": said, **draw.part(contents.steps)}
 
 
-def _curves(curves: CurvesJson, part: Part, draw: _Drawing) -> dict[str, Any]:
+def _curves(curves: CurvesJson, part: Part, draw: Drawing) -> dict[str, Any]:
     files = curves["files"]
     trouble = [
         f"{note['file']}: {kind}, {note['reason']}"

@@ -1,11 +1,11 @@
 """Filters of the page's templates: figures as text, names of bounded length, attributes and bars that are safe."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from xleval.data.languages import LANGUAGES
-from xleval.evalkit.figures.table import Cell, Unit, shown
+from xleval.evalkit.figures.table import Cell, Table, Unit, shown
 from xleval.evalkit.report.shown_text import cut_name
 from xleval.evalkit.report.svg_bars import stack
 from xleval.evalkit.sentences import in_hundredths, percent, with_interval
@@ -44,6 +44,16 @@ def _cell(cell: Cell, unit: Unit) -> str:
     return shown(cell, unit).replace("< ", "<\N{NO-BREAK SPACE}")
 
 
+def _row_class(table: Table, row: Sequence[Cell]) -> Any:
+    """Return the class of a row of published figures that were read second-hand: grey, and its column Evidence says so."""
+    from markupsafe import Markup
+
+    if not table.name.endswith("-published"):
+        return ""
+    evidence = next((cell for column, cell in zip(table.columns, row, strict=True) if column.name == "Evidence"), "")
+    return Markup(' class="second-hand"') if str(evidence).startswith("S") else ""
+
+
 def _headline(caption: str) -> str:
     """Return the first sentence of a caption, without its full stop."""
     return cut_name(caption.split(". ")[0].rstrip("."))
@@ -56,6 +66,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "label": cut_name,
     "headline": _headline,
     "cell": _cell,
+    "row_class": _row_class,
     "lang_attribute": _lang_attribute,
     "language_bar": _language_bar,
 }

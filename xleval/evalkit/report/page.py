@@ -1,31 +1,21 @@
 """Runs and findings -> one self-contained HTML file: no network, every text of a model or data set escaped."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from xleval import __version__
 from xleval.data.storage import write_atomically
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.report.contents import Findings, ReportRun
 from xleval.evalkit.report.context import page_context
 from xleval.evalkit.report.example_source import MemorySource
 from xleval.evalkit.report.examples import ITEMS
-from xleval.evalkit.report.filters import FILTERS
-from xleval.evalkit.report.shown_text import cut_middle
+from xleval.evalkit.report.rendering import asset, render
 from xleval.evalkit.results_schema import SCHEMA, Results, TaskResult
 from xleval.evalkit.samples import Sample
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
 #: The object of a run's `results.json`, and the samples from which examples are taken (may be empty).
 Scored = tuple[Results | Mapping[str, Any], Sequence[Sample]]
-# Of any one text that is not an example; the whole stands in the run's files.
-_LONGEST = 4000
 
 
 def write_report(
@@ -56,18 +46,7 @@ def write_report(
     context = page_context(checked, found, items)
     named = title or ", ".join(dict.fromkeys(run.name for run in checked)) or _other_title(found)
     # A lone surrogate, which broken tokenizers do produce, must not stop the report.
-    write_atomically(path, _render(context, named).encode("utf-8", "replace"))
-
-
-def _render(context: dict[str, Any], title: str) -> str:
-    style, script = _asset("style.css"), _asset("filters.js") if context["examples"] else ""
-    # Only this very style sheet and script may apply, even if an escape were missed.
-    scripts = f"script-src {_digest(script)}; " if script else ""
-    policy = f"default-src 'none'; style-src {_digest(style)}; {scripts}base-uri 'none'; form-action 'none'"
-    template = _environment().get_template("page.html")
-    return template.render(
-        style=_safe(style), script=_safe(script), policy=policy, version=__version__, title=title, **context
-    )
+    write_atomically(path, _page(named, context).encode("utf-8", "replace"))
 
 
 def _other_title(findings: Findings) -> str:
@@ -95,32 +74,5 @@ def _checked(run: ReportRun | Scored) -> ReportRun:
     return record
 
 
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("xleval.evalkit.report", "."), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize,
-    )  # fmt: skip
-    environment.filters.update(FILTERS)
-    return environment
-
-
-def _finalize(value: Any) -> Any:
-    """Make every text that is put into the page visible and of bounded length, wherever it comes from."""
-    return cut_middle(value, _LONGEST) if type(value) is str else value
-
-
-def _asset(name: str) -> str:
-    return files("xleval.evalkit.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _safe(text: str) -> Any:
-    """Mark text that this package made as HTML."""
-    from markupsafe import Markup
-
-    return Markup(text)
+def _page(title: str, context: dict[str, Any]) -> str:
+    return render("page.html", title, context, script=asset("filters.js") if context["examples"] else "")

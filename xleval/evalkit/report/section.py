@@ -35,14 +35,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyPage:
-    """The page of a study.
+    """The page of a study, or of another finding that is made of sections.
 
     Attributes:
         title: of the page.
         warnings: stand in a box under the title, such as that a smoke run shows the machinery and not the finding.
         sections: in the order of the page.
+        brand: what the page is, after the program's name at its top.
     """
 
     title: str
     warnings: tuple[str, ...]
     sections: tuple[Section, ...]
+    brand: str = "study"

@@ -3,12 +3,12 @@
 from itertools import pairwise
 
 from xleval.evalkit.figures.chart import CurveChart, Line, Panel, Point
-from xleval.evalkit.report.svg_line_labels import end_labels, labels_room
+from xleval.evalkit.report.svg_line_labels import end_labels, labels_room, point_labels
 from xleval.evalkit.report.svg_parts import number, shape, svg, text, ticks
 from xleval.evalkit.sentences import percent
 
 _TITLE, _MARKS, _BOTTOM, _LEFT = 24.0, 16.0, 38.0, 46.0
-_SMALL, _MIDDLE, _LARGE = (210.0, 130.0), (290.0, 170.0), (330.0, 220.0)
+_SMALL, _MIDDLE, _LARGE, _NAMED = (210.0, 130.0), (290.0, 170.0), (330.0, 220.0), (400.0, 300.0)
 #: Up to so many panels stand in one row.
 FEW = 3
 #: A line has about so many markers.
@@ -23,14 +23,15 @@ class _Scale:
         lines = [line for panel in chart.panels for line in panel.lines]
         self.unit = chart.panels[0].unit
         self.room = labels_room(lines)
-        width, height = _LARGE if n == 1 else _MIDDLE if n <= FEW else _SMALL
+        alone = _NAMED if any(line.named for line in lines) else _LARGE
+        width, height = alone if n == 1 else _MIDDLE if n <= FEW else _SMALL
         self.size = (width - (self.room if n > 1 else 0.0), height)
         self.top = _TITLE + (_MARKS if any(panel.marks for panel in chart.panels) else 0.0)
         self.y_range, self.y_ticks = self._y_axis([point for line in lines for point in line.points])
         xs = [at.x for line in lines for at in line.points] + [at for panel in chart.panels for at, _, _ in panel.marks]
         low, high = min(xs), max(xs)
         # Single points need room for themselves at both ends.
-        room = 0.04 * (high - low) if any(not line.joined for line in lines) else 0.0
+        room = 0.04 * (high - low) if any(not line.joined or line.named for line in lines) else 0.0
         self.x_range = low - room, high + room
         measured = [at.x for line in lines if not line.joined for at in line.points]
         self.x_ticks = self._x_ticks(sorted(set(measured or xs)))
@@ -83,6 +84,8 @@ def _panel(chart: CurveChart, panel: Panel, chart_id: str, scale: _Scale) -> str
     )
     said = [_said(each, panel) for each in panel.lines]
     said += [f"Early warning {sign} at {chart.x_label} {number(mark)}: {words}" for mark, sign, words in panel.marks]
+    beside = [(scale.x(at.x), scale.y(at.y), at.label) for each in panel.lines if each.named for at in each.points]
+    parts += point_labels([point for point in beside if point[2]], (_LEFT, right))
     title = f"{chart.title}: {panel.title}" if panel.title else chart.title
     whole = (right + max(scale.room, 14.0), scale.top + scale.size[1] + _BOTTOM)
     return svg(parts, size=whole, chart_id=chart_id, title=title, description=". ".join(said) + ".")
@@ -115,7 +118,7 @@ def _axes(chart: CurveChart, panel: Panel, scale: _Scale) -> list[str]:
 
 
 def _band(line: Line, scale: _Scale) -> list[str]:
-    if not line.joined:
+    if not line.joined or line.named:
         return []
     parts = []
     run: list[tuple[Point, float, float]] = []
@@ -142,11 +145,12 @@ def _line(line: Line, scale: _Scale) -> list[str]:
         places = "L".join(f"{scale.x(at.x)} {scale.y(at.y)}" for at in line.points)
         parts.append(f'<path class="{line_css(line)}" d="M{places}"/>')
     shown = line.points if line.marked or len(line.points) == 1 else ()
-    for at in shown if not line.joined else shown[:: -(-len(shown) // _MARKERS) or 1]:
+    single = not line.joined or line.named
+    for at in shown if single else shown[:: -(-len(shown) // _MARKERS) or 1]:
         x, y = scale.x(at.x), scale.y(at.y)
-        if not line.joined and at.low is not None and at.high is not None:
+        if single and at.low is not None and at.high is not None:
             parts.append(f'<path class="whisker" d="M{x} {scale.y(at.low)}V{scale.y(at.high)}"/>')
-        parts.append(shape(line.role, x, y, 3 if line.joined else 4.5))
+        parts.append(shape(line.role, x, y, 4.5 if single else 3))
     return parts
 
 

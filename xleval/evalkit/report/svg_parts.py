@@ -42,7 +42,7 @@ def visible_label(words: str) -> str:
 def label_width(labels: Sequence[str]) -> float:
     """Return the room that labels need to the left of a chart, in px."""
     longest = max((len(visible_label(label)) for label in labels), default=2)
-    return min(max(44.0, 8.0 * longest + 14), 190.0)
+    return min(max(44.0, 8.0 * longest + 14), 252.0)
 
 
 def ticks(low: float, high: float, about: int = 4) -> list[float]:

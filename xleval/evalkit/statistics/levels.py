@@ -20,7 +20,9 @@ _NORMAL = NormalDist()
 _NOTHING = 1e-24  # a variance that rounding leaves between equal values
 
 
-def two_level_difference(first: Sequence[Floats], second: Sequence[Floats], *, level: float = 0.05) -> PairedEstimate:
+def two_level_difference(
+    first: Sequence[Floats], second: Sequence[Floats], *, level: float = 0.05, untrained: bool = False
+) -> PairedEstimate:
     """Return how far an arm of training runs is from another, over seeds and the items that all runs scored.
 
     The interval is d ± √(t² V + z² W): V the variance of the arms' means over their seeds, Σ s²/S of the runs' means; W
@@ -28,22 +30,25 @@ def two_level_difference(first: Sequence[Floats], second: Sequence[Floats], *, l
     the smaller arm, and of the normal. p is one less the confidence at which the interval ends at 0, so that both agree;
     it is at least 2^(1-m), the least that the signs of the m items that differ can give. Chance in single answers is in
     V and in W, so the interval is wide where seeds hardly differ. It carries a sentence about the method;
-    `paired_estimate` carries one about two checkpoints.
+    `paired_estimate` carries one about two checkpoints. A checkpoint that was not trained has no seeds that could differ:
+    V is then that of the other arm alone, with S - 1 degrees of freedom.
 
     Args:
         first, second: for each training seed of an arm its scores, shape (items,), the same items in the same order;
             NaN where unscored.
         level: of the two-sided test for which `detectable` is stated.
+        untrained: one arm, with a single run, is a checkpoint that was not trained.
 
     Raises:
-        ConfigError: an arm with fewer than two seeds.
+        ConfigError: an arm with fewer than two seeds; with `untrained`, both arms.
         DataError: unlike shapes, or no item that all runs scored.
 
     Reference: Banerjee 1961, Sankhya A 23, 359-378, for a quantile of its own for each variance;
     Welch 1947, doi:10.1093/biomet/34.1-2.28, for the degrees of freedom, which lie from S - 1 to those taken here in
     arms of S seeds each.
     """
-    _check_seeds(first, second)
+    trained = [arm for arm in (first, second) if not untrained or len(arm) > 1] or [first]
+    _check_seeds(*trained)
     scores = _alike([*first, *second])
     scores = scores[:, ~np.isnan(scores).any(axis=0)]
     n = scores.shape[1]
@@ -56,21 +61,25 @@ def two_level_difference(first: Sequence[Floats], second: Sequence[Floats], *, l
     p, test, interval = 1.0, "none: nothing varies", "none: nothing varies"
     if n > 1:
         spread = _Spread(
-            seeds=sum(float(arm.mean(axis=1).var(ddof=1)) / len(arm) for arm in (one, two)),
+            seeds=sum(float(arm.mean(axis=1).var(ddof=1)) / len(arm) for arm in (one, two) if len(arm) > 1),
             items=float(gains.var(ddof=1)) / n,
-            df=2 * (min(len(one), len(two)) - 1),
+            df=len(trained) * (min(map(len, trained)) - 1),
         )
         if spread.seeds + spread.items > _NOTHING:
             half, least = spread.half_width(), spread.detectable(level)
             low, high = max(-1.0, after - before - half), min(1.0, after - before + half)
             p = max(spread.p_value(abs(after - before)), min(1.0, 2.0 ** (1 - np.count_nonzero(gains))))
             detectable = least if least <= 1 and 2.0 ** (1 - n) <= level else None
-            of = f"{len(one)} and {len(two)} seeds ({spread.df} degrees of freedom), then items"
+            of = f"{_seeds(one)} and {_seeds(two)} seeds ({spread.df} degrees of freedom), then items"
             test, interval = f"two-level t test, {of}", f"two-level t interval 95%, {of}"
     return PairedEstimate(
         difference=after - before, first=before, second=after, low=low, high=high, n=n, p=p, test=test,
         interval=interval, first_only=None, second_only=None, detectable=detectable,
     )  # fmt: skip
+
+
+def _seeds(arm: Floats) -> str:
+    return str(len(arm)) if len(arm) > 1 else "no"
 
 
 def two_level_draws(
@@ -114,7 +123,7 @@ class _Spread:
     Attributes:
         seeds: that of the arms' means over their seeds, estimated with `df` degrees of freedom.
         items: that of the mean gain over items, of many and so taken as known.
-        df: whole number, at least 2.
+        df: whole number, at least 1.
     """
 
     seeds: float

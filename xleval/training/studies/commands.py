@@ -109,6 +109,7 @@ def compare_steps(options: StudyOptions, arm: Arm, other: Arm, *, tasks: str = "
             out=out,
             after=after,
             words=(*words, "--out", str(out)),
+            about=(arm.name, other.name),
         )
     ]
 
@@ -127,7 +128,7 @@ def overlap_step(
     out = overlap_file(options.out, *names)
     return Step(
         name=f"overlap/{names[0]}-{names[1]}", kind="overlap", out=out, stdout=out, after=tuple(after),
-        words=("overlap", train, evaluation, "--json"),
+        words=("overlap", train, evaluation, "--json"), about=names,
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def probe_step(
     model = checkpoint_of(options, base, None)
     return Step(
         name=f"probe/{kind}/{arm.name}", kind="probe", arm=arm.name, out=out, resumes=True, after=(*after, *trained),
-        words=("probe", kind, "--model", model, *against, *words, "--out", str(out)),
+        words=("probe", kind, "--model", model, *against, *words, "--out", str(out)), about=(kind, arm.name),
     )  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def judge_steps(
     return [
         Step(
             name=f"judge/{name}", kind="judge", arm=arm.name, out=out, after=after, resumes=True,
-            words=("judge", *runs, *asked, *words, "--out", str(out)),
+            words=("judge", *runs, *asked, *words, "--out", str(out)), about=(arm.name, other.name),
         )
     ]  # fmt: skip
 
@@ -169,5 +170,5 @@ def transfer_step(options: StudyOptions, part: str, plan_file: Path, *, after: S
     out = transfer_file(options.out, part)
     return Step(
         name=f"transfer/{part}", kind="transfer", out=out, after=tuple(after),
-        words=("transfer", "--plan", str(plan_file), "--out", str(out)),
+        words=("transfer", "--plan", str(plan_file), "--out", str(out)), about=(part,),
     )  # fmt: skip

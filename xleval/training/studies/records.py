@@ -117,6 +117,8 @@ class Step:
         resumes: whether the command takes `--resume`.
         arm, seed: what it is about; empty and None where it is about several.
         optional: a failure is written down and what does not need this step goes on.
+        about: what its result is of, where names hold several: both arms of a comparison or a judging, both sets of an
+            overlap, the kind and arm of a probe, the part of transfer figures.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Step:
     arm: str = ""
     seed: int | None = None
     optional: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

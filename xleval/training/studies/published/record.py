@@ -1,4 +1,4 @@
-"""What the papers report, with where it was read: shown beside ours, and never subtracted where it is second-hand (D4)."""
+"""What a published figure is, and where it was read."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,11 +20,12 @@ class Published:
         model: that it was measured on, a hub id where it is known.
         task: of ours, or words where there is none.
         langs: codes, or words such as `mean of 12`.
-        measure: such as `accuracy`, `total consistency`, `target word ratio`.
+        measure: such as `accuracy`, `right in all languages`, `in language`; a measure of ours has its name.
         value: as printed.
         unit: of the value, such as `%`, `points`.
         tag: where it was read.
         source: reference.
+        comparable: whether a run of ours on the same model has the same items asked and scored in the same way.
     """
 
     study: StudyName
@@ -37,7 +38,4 @@ class Published:
     unit: str
     tag: Tag
     source: str
-
-
-#: In the order of the papers' tables; filled by study.
-PUBLISHED: tuple[Published, ...] = ()
+    comparable: bool = False

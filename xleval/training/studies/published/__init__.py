@@ -1,0 +1,1 @@
+"""What the four papers report, figure by figure, with where each was read."""
