@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,15 @@ def test_a_set_without_a_validation_split_says_what_to_do(problems: Path) -> Non
     data = DataConfig(source=str(problems), langs=("en",))
     with pytest.raises(ConfigError, match=r"held-out prompts: .*validation.*monitor.source=SET"):
         held_out_rows(data, PromptConfig(), MonitorConfig(), has_chat_template=False, seed=1)
+
+
+def test_without_a_validation_split_what_the_limit_leaves_is_held_out(problems: Path) -> None:
+    data = DataConfig(source=str(problems), langs=("en",), limit=1)
+    every = {row.item_id for row in _rows(replace(data, limit=None))}
+    trained = {row.item_id for row in _rows(data)}
+    rows = held_out_rows(data, PromptConfig(), MonitorConfig(limit=50), has_chat_template=False, seed=1)
+    assert {row.item_id for row in rows} == every - trained
+    assert len(trained) == 1
 
 
 def test_embedded_facts_are_those_of_build_polyfact(

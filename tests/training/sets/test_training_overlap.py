@@ -169,6 +169,12 @@ def test_instructions_and_corpora_are_compared_too(tmp_path: Path) -> None:
         check_overlap(DataConfig(source=str(tmp_path / "corpus"), langs=("en", "de"), evaluation=(test,)))
 
 
+def test_a_group_of_tasks_stands_for_each_of_them() -> None:
+    # No data of the three is at hand, so the first of them is what the error names.
+    with pytest.raises(ConfigError, match=r"the data of xreasoning_\w+ is not at hand"):
+        check_overlap(DataConfig(source="sample", langs=("en",), evaluation=("xreasoning",)))
+
+
 def test_an_unknown_test_set_is_named() -> None:
     with pytest.raises(ConfigError, match=r"unknown set or task in data.evaluation 'gsm9k'.*gsm8k"):
         check_overlap(DataConfig(source="sample", langs=("en",), evaluation=("gsm9k",)))

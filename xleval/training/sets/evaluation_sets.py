@@ -9,7 +9,7 @@ from xleval.data.overlap import OverlapItem
 from xleval.data.set_reader import read_set
 from xleval.errors import ConfigError, DataError, XlevalError, unknown_name
 from xleval.evalkit.task import Task, TaskItem, data_folder
-from xleval.tasks import TASKS
+from xleval.tasks import GROUPS, TASKS
 from xleval.training.config.schema import DataConfig
 from xleval.training.sets.item_set import is_facts
 from xleval.training.sets.layout import languages_of
@@ -40,7 +40,7 @@ def evaluation_sets(
     """Return the test sets that a training is compared with, and what could not be read, a sentence each.
 
     Args:
-        data: `evaluation` names sets or tasks; None: every task whose data is in $XLEVAL_DATA, and the embedded sample.
+        data: `evaluation` names sets, tasks or groups of tasks; None: every task whose data is in $XLEVAL_DATA, and the embedded sample.
         folder: of the training's set, whose own test and validation splits are added; None without.
         langs: languages of the training.
         facts: whether facts are compared, by their ids, or texts.
@@ -52,7 +52,8 @@ def evaluation_sets(
     notes: list[str] = []
     found = _own_splits(folder, data.split, langs, facts=facts)
     read = tuple(dict.fromkeys((*langs, "en")))
-    for name in data.evaluation if data.evaluation is not None else _at_hand(facts=facts):
+    named = [name for each in data.evaluation or () for name in GROUPS.get(each, (each,))]
+    for name in named if data.evaluation is not None else _at_hand(facts=facts):
         try:
             each = _named(name, read, facts=facts)
         except XlevalError as error:

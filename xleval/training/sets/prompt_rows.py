@@ -1,6 +1,6 @@
 """The rows of GRPO: prompts in every language, with what rewards need to judge the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xleval.errors import ConfigError
@@ -94,7 +94,8 @@ def held_out_rows(
 def held_out_items(data: DataConfig, monitor: MonitorConfig, *, seed: int) -> tuple[ItemSet, list[str]]:
     """Return the set that a training is watched with, and the ids of at most `monitor.limit` items that it does not train on.
 
-    The set is `monitor.source`, else the validation split of the training's source.
+    The set is `monitor.source`, else the validation split of the training's source; where that has none, what
+    `data.limit` leaves of the split that is trained on.
 
     Raises:
         ConfigError: there is no such split or set, it lacks a language, or it holds only items of the training.
@@ -119,16 +120,28 @@ def held_out_items(data: DataConfig, monitor: MonitorConfig, *, seed: int) -> tu
     try:
         found = choose_items(watched, seed=seed)
     except ConfigError as error:
-        raise ConfigError(
-            f"the monitor's held-out prompts: {error}. Name a set with --set monitor.source=SET (a folder, a file, or a task "
-            "such as sample), or evaluate nothing with --set monitor.every=0"
-        ) from error
+        rest = None if monitor.source else _left_over(replace(watched, split=data.split), trained, seed)
+        if rest is None:
+            raise ConfigError(
+                f"the monitor's held-out prompts: {error}. Name a set with --set monitor.source=SET (a folder, a file, or a "
+                "task such as sample), or evaluate nothing with --set monitor.every=0"
+            ) from error
+        found = rest
     kept = [item_id for item_id in found.chosen.ids if item_id not in trained][: monitor.limit]
     if not kept:
         raise ConfigError(
             f"the monitor's held-out prompts: all items of {watched.source} are trained on; name another set"
         )
     return found.items, kept
+
+
+def _left_over(data: DataConfig, trained: Container[str], seed: int) -> ChosenSet | None:
+    """Return the items of the split that is trained on, where some are not trained on; None where all are."""
+    try:
+        found = choose_items(data, seed=seed)
+    except ConfigError:
+        return None
+    return found if any(item_id not in trained for item_id in found.chosen.ids) else None
 
 
 def _rows(items: ItemSet, places: Sequence[Place], asking: Asker) -> list[PromptRow]:
