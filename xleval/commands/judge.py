@@ -39,6 +39,10 @@ from xleval.console import (
 @click.option("--langs", help="Languages, separated by commas.  [default: all that both runs have]")
 @click.option("--limit", type=int, help="First items of each task and language only.")
 @click.option("--max-tokens", type=int, default=512, show_default=True, help="Tokens that a judge may write.")
+@click.option(
+    "--cut", type=click.Choice(["lose", "judge"]), default="lose", show_default=True,
+    help="An answer that ended at its token limit loses, or is judged as it is.",
+)  # fmt: skip
 @model_options
 @click.option("--seed", default=0, show_default=True, help="Decides the marks around answers, and the bootstrap.")
 @new_folder_option
@@ -59,6 +63,7 @@ def judge(runs: tuple[Path, Path], specs: tuple[str, ...], **settings: Any) -> N
     options = JudgeOptions(
         tasks=names(settings["tasks"]), languages=names(settings["langs"]), limit=settings["limit"],
         labels=settings["labels"], seed=settings["seed"], max_tokens=settings["max_tokens"],
+        cut=settings["cut"],
     )  # fmt: skip
     first, second = load_runs(runs)
     needing = [name for name, task in TASKS.items() if task.judged]

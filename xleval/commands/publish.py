@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xleval.console import FOLDER, INCOMPLETE, json_option, print_json
-from xleval.errors import ConfigError
+from xleval.errors import ConfigError, DataError, first_line
 
 if TYPE_CHECKING:
     from xleval.data.publish.contents import Contents, PublishedFile
@@ -37,7 +37,9 @@ def publish(
     """
     from xleval.data.publish.card import card_problems
     from xleval.data.publish.contents import contents_of, kind_of
+    from xleval.data.publish.push import check_names
 
+    check_names(repo, revision)
     kind = kind_of(folder)
     if licence and kind != "run":
         raise ConfigError(f"--license is for runs; the card of {folder} names the licence of a {kind}")
@@ -59,7 +61,7 @@ def publish(
 
 def _made(folder: Path, kind: str, licence: str) -> "tuple[list[PublishedFile], list[str]]":
     """Return the files that are made for the repository, and the classes of defects that are over their limits."""
-    from xleval.data.publish.contents import CARD, PublishedFile
+    from xleval.data.publish.contents import CARD, PublishedFile, contents_of
 
     if kind == "run":
         from xleval.evalkit.run_card import render_run_card
@@ -67,7 +69,7 @@ def _made(folder: Path, kind: str, licence: str) -> "tuple[list[PublishedFile], 
 
         (run,) = load_runs([folder])
         return [PublishedFile(path=CARD, source=render_run_card(run.results, licence).encode())], []
-    if kind != "dataset" or not _has_options(folder):
+    if kind != "dataset" or not _has_options(contents_of(folder)):
         return [], []
     from xleval.polyfact.lint import lint
     from xleval.polyfact.lint.classes import CLASSES
@@ -80,12 +82,27 @@ def _made(folder: Path, kind: str, licence: str) -> "tuple[list[PublishedFile], 
     return [PublishedFile(path="lint.json", source=text.encode())], [f"{each} is over its limit" for each in over]
 
 
-def _has_options(folder: Path) -> bool:
-    """Return whether a set is one of questions with options, which `xleval lint` audits."""
-    import pyarrow.parquet as pq
+def _has_options(contents: "Contents") -> bool:
+    """Return whether a set is one of questions with options in folders, which `xleval lint` audits.
 
-    first = [next(iter(sorted(home.glob("*.parquet"))), None) for home in sorted(folder.iterdir()) if home.is_dir()]
-    return any({"question", "option_a"} <= set(pq.read_schema(path).names) for path in first if path)
+    Raises:
+        DataError: a Parquet file cannot be read; on the Hub nobody could load the set.
+    """
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    found = False
+    for file in contents.files:
+        if not isinstance(file.source, Path) or file.source.suffix != ".parquet":
+            continue
+        try:
+            columns = set(pq.read_schema(file.source).names)
+        except (ArrowException, OSError) as error:
+            raise DataError(
+                f"{file.source} cannot be read as Parquet ({first_line(error)}); make the set again"
+            ) from error
+        found = found or (file.path.count("/") == 1 and {"question", "option_a"} <= columns)
+    return found
 
 
 def _show(contents: "Contents", repo: str, revision: str, problems: list[str], *, as_json: bool) -> None:

@@ -12,8 +12,9 @@ from xleval.console import FOLDER
 from xleval.errors import ConfigError
 
 if TYPE_CHECKING:
+    from xleval.data.trained_facts import TrainedFacts
     from xleval.evalkit.backends.base import Backend
-    from xleval.evalkit.task import LoadedTask, TaskOptions
+    from xleval.evalkit.task import LoadedTask, Task, TaskOptions
     from xleval.tasks import Selection
 
 _DATA = click.option("--data", multiple=True, metavar="NAME=DIR", help="Folder of a task's data; can be repeated.")
@@ -118,6 +119,7 @@ def read_tasks(
         limit: items of each task.
     """
     from xleval.evalkit.task import data_folder, load_task
+    from xleval.evalkit.trained_items import told_apart, trained_line
     from xleval.tasks import TASKS, Selection, select_tasks
 
     folders = _read_folders(settings["data"])
@@ -126,13 +128,16 @@ def read_tasks(
     else:
         selected = [Selection(task=task) for task in TASKS.values() if not task.data_of]
     loaded, without_data = [], []
+    facts = _training_facts([each.task for each in selected], folders)
     for each in selected:
-        task = each.task
+        task = told_apart(each.task, facts[each.task.facts_in]) if each.task.facts_in in facts else each.task
         folder = data_folder(task, folders, ask_hub=bool(task_names))
         if folder is None and not task.is_embedded and not task_names:
             without_data.append(task.name)
             continue
         loaded.append(load_task(task, folder, each.languages or languages, limit, settings["shots"]))
+        if task.trained_facts:
+            click.echo(f"{task.name}: {trained_line(loaded[-1].items)}", err=True)
         if loaded[-1].edition:
             click.echo(f"{task.name}: the {loaded[-1].edition} version", err=True)
         for lang, reason in loaded[-1].skipped.items():
@@ -141,6 +146,26 @@ def read_tasks(
         say = "skipped, no data at hand (--data NAME=DIR or $XLEVAL_DATA/NAME)"
         click.echo(f"{say}: {', '.join(without_data)}", err=True)
     return loaded
+
+
+def _training_facts(tasks: "Sequence[Task]", folders: Mapping[str, Path]) -> "dict[str, TrainedFacts]":
+    """Return the training facts of the sets in `--data` that tasks tell their items apart by, by the name of the set.
+
+    Sets that are merely at hand are not read: what a run's figures are split by is named in its command line.
+    """
+    from xleval.data.trained_facts import read_trained_facts, training_files
+
+    found = {}
+    for name in dict.fromkeys(task.facts_in for task in tasks if task.facts_in in folders):
+        folder = folders[name]
+        if not folder.is_dir():
+            raise ConfigError(f"--data {name}={folder}: there is no such folder")
+        if training_files(folder):
+            found[name] = read_trained_facts(folder)
+        else:
+            say = "has no en/train.parquet, so items are not told apart by whether it trains on their facts"
+            click.echo(f"--data {name}={folder} {say}", err=True)
+    return found
 
 
 def _read_folders(entries: Sequence[str]) -> dict[str, Path]:

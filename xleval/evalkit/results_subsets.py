@@ -1,7 +1,8 @@
-"""Accuracy and RankC of kinds of items: guessable or not, gender of the subject, same spelling, before the cut-off.
+"""Accuracy and RankC of kinds of items: guessable or not, gender of the subject, same spelling, age, trained on or not.
 
 `guessable` (D3), `subject_gender` (D15) and the dates behind `cutoff` (D18) are facts of the items; `same_surface` (D19) is
 seen in the samples: the right answer is written alike in two languages, so that knowing the string is enough.
+`trained_fact` (D24) is whether a training split has the fact (`trained_items`).
 """
 
 import re
@@ -17,8 +18,11 @@ from xleval.evalkit.metrics.grid import Bools, Floats, TaskGrid
 from xleval.evalkit.results_overlap import RELATION_KEYS
 from xleval.evalkit.results_schema import SubsetJson
 from xleval.evalkit.samples import Sample
+from xleval.evalkit.trained_items import TRAINED_FACT
 
-SUBSET_KEYS = ("guessable", "subject_gender")
+SUBSET_KEYS = ("guessable", "subject_gender", TRAINED_FACT)
+#: Keys that are asked for, so that the only kind there is, is an answer.
+_ASKED_FOR = ("cutoff", TRAINED_FACT)
 BEFORE, MAYBE_NEWER, NOT_KNOWN = "holds at the cut-off", "may be newer", "not known"
 #: First year of the changes that PolyFact's `changed_after` counts (D18).
 _CHANGES_SINCE = "2018"
@@ -75,7 +79,7 @@ def subset_results(
     found = []
     for key, values in labels.items():
         names = sorted(set(values) - {""})
-        for name in names if len(names) > 1 or key == "cutoff" else []:
+        for name in names if len(names) > 1 or key in _ASKED_FOR else []:
             rows: Bools = np.array([value == name for value in values])
             found.append(_subset(key, name, grid, *_of_rows(rows, correct, rankc), seed=seed, resamples=resamples))
     if any(key in fact for fact in facts for key in RELATION_KEYS):

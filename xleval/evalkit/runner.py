@@ -144,6 +144,8 @@ def plan_run(backend: Backend, tasks: Sequence[LoadedTask], config: RunConfig) -
             "sampling": asdict(options.sampling),
             "revision": revision_of(loaded.folder),
             "edition": loaded.edition,
+            # only where it is set: the signatures of runs without it stay what they were
+            **({"trained_facts": loaded.task.trained_facts} if loaded.task.trained_facts else {}),
         }
     if not asked:
         raise ConfigError(f"--shard {config.shard} holds none of the items; use fewer shards")

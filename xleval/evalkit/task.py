@@ -35,6 +35,8 @@ class TaskItem:
         groups: facts to group results by.
         solution: worked solution in the item's language, where it is an example in a prompt.
         english_solution: the same in English, where it is known.
+        fact: Wikidata property and English name of the subject, where the files say both: what is looked up in a training
+            set. It decides nothing of what is asked.
     """
 
     item_id: str
@@ -47,6 +49,7 @@ class TaskItem:
     groups: Mapping[str, str] = field(default_factory=dict)
     solution: str = ""
     english_solution: str = ""
+    fact: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +143,8 @@ class Task:
         need: raises MissingExtra where a package that scoring needs is not installed; or None.
         hub: where the hub has it, or None.
         edition: version of the data that a folder holds, where a task takes several; or None.
+        facts_in: name in `--data` of the set of facts whose training split may hold its items' facts; or empty.
+        trained_facts: SHA-256 of the training facts that its items are told apart by; empty where they are not.
         verified: the published files that the loader was seen to read; empty where none was at hand (E9).
     """
 
@@ -168,6 +173,8 @@ class Task:
     need: Callable[[], None] | None = None
     hub: HubSet | None = None
     edition: Callable[[Path | None], str] | None = None
+    facts_in: str = ""
+    trained_facts: str = ""
     verified: str = ""
 
     @property

@@ -12,6 +12,9 @@ r"""KLAR-CLC: 2,619 facts of 20 relations, asked by a sentence that ends in "The
 * Deviation: the examples of a relation are drawn once, by hash of the item id, and are the same items in every language and
   for every question (an item is never its own example). The published ones are drawn anew for each question, by a seed
   that makes them depend on the list of languages.
+* Facts: `relation_id` of a file and the English subject of a row. With `--data polyfact=SET` the items whose property and
+  subject the English training split of the set has are the group `trained_fact` = `yes`, all others `no` (D24), the same
+  in every language; the study tells contaminated items apart by a list of its own.
 * Score: KLAR's lenient rule, `evalkit.names_match.is_named`.
 * `klar_templates` asks all five templates, to be grouped by `template_id`. `klar_choice` scores the 6 to 10 candidates by
   log-probability per byte after the text before the mask, without examples, for RankC; it is ours. Candidates are joined
@@ -125,6 +128,7 @@ KLAR = Task(
     group="facts",
     sampling=Sampling(max_tokens=10),
     derived_from=("bmlama17", "mlama"),
+    facts_in="polyfact",
     verified="jvonrad/Lost-in-Mistranslation 3ca0eea, datasets/KLAR-CLC",
 )
 

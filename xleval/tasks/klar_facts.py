@@ -86,14 +86,25 @@ def _read(path: Path, lang: str, places: Sequence[int], cut: Cut) -> list[_Fact]
         replace(whole, place=f"{path}, sample {number}", values=values)
         for number, values in enumerate(samples, start=1)
     ]
+    property_id = str(whole.values.get("relation_id") or "")
     return [
-        _fact(row, lang, path.stem, f"-t{place}" if len(places) > 1 else "", str(place), cut(templates[place]))
+        _fact(
+            row,
+            lang,
+            path.stem,
+            property_id,
+            suffix=f"-t{place}" if len(places) > 1 else "",
+            place=str(place),
+            text=cut(templates[place]),
+        )
         for place in asked
         for row in rows
     ]
 
 
-def _fact(row: Row, lang: str, relation: str, suffix: str, place: str, text: str) -> _Fact:
+def _fact(
+    row: Row, lang: str, relation: str, property_id: str, *, suffix: str, place: str, text: str
+) -> _Fact:  # fmt: skip
     subject, gold = row.text("subject"), row.text("object")
     candidates = tuple(name.strip() for name in row.text("object_candidates").split(", "))
     if gold not in candidates or len(set(candidates)) != len(candidates) or len(candidates) < 2:
@@ -101,7 +112,7 @@ def _fact(row: Row, lang: str, relation: str, suffix: str, place: str, text: str
             f"{row.place}, column object_candidates: found {', '.join(candidates)}; two or more different names are needed, "
             f"{gold} among them"
         )
-    english = (str(row.values.get("subject_en") or ""), str(row.values.get("object_en") or ""))
+    english = _english(row, lang)
     return _Fact(
         item=TaskItem(
             item_id=f"{relation}-{row.text('index')}{suffix}",
@@ -111,10 +122,19 @@ def _fact(row: Row, lang: str, relation: str, suffix: str, place: str, text: str
             choice_ids=tuple(f"candidate {number}" for number in range(1, len(candidates) + 1)),
             gold_index=candidates.index(gold),
             groups={"relation": relation, "template_id": place},
+            fact=(property_id, english[0]) if property_id and english else None,
         ),
         place=row.place,
-        english=(subject, gold) if lang == "en" else english if all(english) else None,
+        english=english,
     )
+
+
+def _english(row: Row, lang: str) -> tuple[str, str] | None:
+    """Return subject and answer in English; None where the row does not say both."""
+    if lang == "en":
+        return row.text("subject"), row.text("object")
+    names = str(row.values.get("subject_en") or ""), str(row.values.get("object_en") or "")
+    return names if all(names) else None
 
 
 def _check_same(fact: _Fact, other: _Fact) -> None:

@@ -34,6 +34,13 @@ def test_the_fault_of_an_answer_to_a_german_question(text: str, changes: dict[st
     assert fault_of(answered("i1", "de", text, **changes)) == fault
 
 
+def test_a_cut_answer_is_judged_where_that_is_asked_for() -> None:
+    cut = answered("i1", "de", GERMAN, finish_reason="length")
+    assert (fault_of(cut), fault_of(cut, "judge")) == ("truncated", None)
+    wrong = answered("i1", "de", ENGLISH, finish_reason="length")
+    assert fault_of(wrong, "judge") == "wrong_language"
+
+
 def pair(*faults: str | None, unanswered: str = "") -> Pair:
     return Pair(
         task="t", lang="de", item_id="i", question="q", answers=("a", "b"), faults=faults, unanswered=unanswered

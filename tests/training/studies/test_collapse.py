@@ -83,6 +83,14 @@ def test_recovery_begins_with_the_lost_weights_and_has_both_controls(tmp_path: P
     assert words_after(steps["traces/uk"], "--teacher") == [QWEN]
 
 
+def test_rewards_that_know_nothing_are_set_against_the_accuracy_reward(tmp_path: Path) -> None:
+    """Research demand D4: what a random reward brings about, too, is not the reward's doing."""
+    found = plan(options(tmp_path, langs=("ko",)))
+    for name in ("random-ko", "format-only-ko"):
+        assert found.arm(name).compared_with == ("base", "accuracy-ko")
+    assert found.arm("harder-language-ko").compared_with == ("base", "language-ko")
+
+
 def test_variants_of_decoding_ask_the_checkpoint_and_are_compared_with_none(tmp_path: Path) -> None:
     found = plan(options(tmp_path, langs=("ko",)))
     steps = {step.name: step for step in found.steps}

@@ -179,7 +179,7 @@ def start(out: Path, *words: str) -> "subprocess.Popen[str]":
 
 def wait_for(file: Path, process: "subprocess.Popen[str]") -> None:
     """Wait until the slow run has answered something."""
-    for _ in range(600):
+    for _ in range(6000):
         if file.exists() and file.stat().st_size:
             return
         assert process.poll() is None, process.stdout.read() if process.stdout else ""
@@ -202,6 +202,8 @@ def test_a_stopped_study_stops_its_step_and_goes_on(tmp_path: Path, sign: signal
         (out / "steps" / f"{DATA}.json").stat().st_mtime_ns,
         (out / "runs" / "base" / "run.json").stat().st_mtime_ns,
     )
+    # On a busy machine the step may come to its end in the time it has after SIGTERM: then it is not begun again.
+    ended = json.loads((out / "slow" / "run.json").read_text())["finished"]
     end = start(out, "--resume")
     said, _ = end.communicate(timeout=120)
     assert end.returncode == 0, said
@@ -213,7 +215,7 @@ def test_a_stopped_study_stops_its_step_and_goes_on(tmp_path: Path, sign: signal
     assert [line[0] for line in steps] == ["6", "7", "8"], said  # the slow run and the two comparisons
     journal = (out / "slow" / "journal.jsonl").read_text().splitlines()
     assert journal[: len(answered) - 1] == answered[:-1]  # what was answered was not asked again
-    assert len(json.loads((out / "slow" / "run.json").read_text())["starts"]) == 2
+    assert len(json.loads((out / "slow" / "run.json").read_text())["starts"]) == (1 if ended else 2)
 
 
 def test_a_step_that_cannot_go_on_begins_anew(tmp_path: Path) -> None:

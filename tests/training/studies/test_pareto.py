@@ -50,3 +50,16 @@ def test_the_section_has_a_point_for_each_arm_and_a_line_for_weights() -> None:
 def test_a_single_arm_and_a_task_of_choices_have_no_figure() -> None:
     found = Found(plan=plan_of(BASE), results={("base", None): results_of(written("ko", "1000", 1.0), "m")})
     assert pareto_section(found) is None
+
+
+def test_arms_asked_in_unlike_languages_meet_in_the_one_that_all_have() -> None:
+    # Of four: ko 1 and 3 right; English, which the second alone was asked in, all right: over both it would have 87.5 %.
+    results = {
+        ("base", None): results_of(written("ko", "1000", 1.0), "m"),
+        ("sft", 1): results_of([*written("ko", "1110", 0.25), *written("en", "1111", 1.0)], "s"),
+    }
+    section = pareto_section(Found(plan=plan_of(BASE, SFT), results=results), langs=("ko",))
+    assert section is not None
+    assert "in ko" in section.tables[0].caption
+    figures = [(row[1]["value"], row[2]["value"]) for row in section.tables[0].rows]  # type: ignore[index, call-overload]
+    assert figures == [(0.25, 1.0), (0.75, 0.25)]

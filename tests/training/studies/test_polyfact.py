@@ -1,15 +1,19 @@
 """The plan of the PolyFact study: what is run, in which order, and that every line of it is one that xleval takes."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.evalkit.compare.conftest import column
+from tests.training.studies.found_cases import results_of
 from tests.training.studies.plans import check_plan, train_config, words_after
 from xleval.errors import ConfigError
 from xleval.training.studies.found import Found
 from xleval.training.studies.polyfact import plan, sections
 from xleval.training.studies.records import Plan, StudyOptions
+from xleval.training.studies.sections.measures import figure_of
 
 pytest.importorskip("trl")
 QWEN = "Qwen/Qwen2.5-7B"
@@ -91,6 +95,55 @@ def test_tasks_without_data_are_left_out_with_a_note_and_asked_when_it_is_given(
     assert "klar_nospace[" in tasks
     assert words_after(run, "--data").count("klar=k") == 1
     assert "mmlu[en]" in tasks
+
+
+def test_runs_are_told_what_is_trained_on_so_that_klars_items_are_told_apart(tmp_path: Path) -> None:
+    """D24: each run has both folders, and that of the facts is the one that arms are trained on."""
+    found = plan(options(tmp_path, data={"klar": "k", "polyfact": "facts"}))
+    runs = [step for step in found.steps if step.kind == "run"]
+    assert {step.arm for step in runs} == {arm.name for arm in found.arms}
+    for step in runs:
+        assert {"klar=k", "polyfact=facts"} <= set(words_after(step, "--data"))
+    assert any("KLAR's items are told apart" in note for note in found.notes)
+
+
+def test_klar_on_facts_not_trained_on_stands_beside_all(tmp_path: Path) -> None:
+    """Two of the five items are training facts; by hand: en 4/5, 2/2, 2/3 right, zh 2/5, 2/2, 0/3."""
+    marks = {"i0000": "yes", "i0001": "yes"}
+    said = {"en": "11110", "zh": "11000"}
+    samples = [
+        replace(sample, task="klar", groups=json.dumps({"trained_fact": marks.get(sample.item_id, "no")}))
+        for lang, verdicts in said.items()
+        for sample in column(lang, verdicts)
+    ]
+    found = Found(
+        plan=smoke(tmp_path),
+        results={
+            ("base", None): results_of(samples, "m"),
+            ("sft", 1): results_of([replace(s, groups="{}") for s in samples], "s"),
+        },
+    )
+    [further] = [section for section in sections(found) if section.name == "further-sets"]
+    [table] = [each for each in further.tables if each.name == "klar-training-facts"]
+    assert "2 items are training facts, 3 are not." in table.caption
+    assert [head.name for head in table.columns][2:] == ["all items", "facts not trained on", "training facts"]
+    shown = [[cell["value"] if isinstance(cell, dict) else cell for cell in row[2:]] for row in table.rows]
+    assert shown[0] == pytest.approx([0.6, (2 / 3 + 0) / 2, 1.0])
+    assert shown[1] == [pytest.approx(0.6), None, None]  # this run did not tell its items apart
+    assert any("compare arms within a column" in line for line in further.lines)
+    result = found.results["base", None]["tasks"]["klar"]
+    english = figure_of(result, ("en",), "on other facts")
+    assert english is not None
+    assert english["value"] == pytest.approx(2 / 3)
+    assert (english["n"], english["low"]) == (3, None)
+
+
+def test_klar_without_marks_has_no_table_of_training_facts(tmp_path: Path) -> None:
+    samples = [replace(sample, task="klar") for sample in column("en", "1100")]
+    found = Found(plan=smoke(tmp_path), results={("base", None): results_of(samples, "m")})
+    [further] = [section for section in sections(found) if section.name == "further-sets"]
+    assert [table.name for table in further.tables] == ["klar-arms"]
+    assert not any("training fact" in line for line in further.lines)
 
 
 def test_grpo_is_compared_with_sft_and_with_both_controls(tmp_path: Path) -> None:

@@ -50,11 +50,11 @@ def test_rows_of_the_win_rate_are_those_of_the_table(notes: dict[str, str]) -> N
     assert [each.langs for each in wins] == ["zh", "de", "ko", "id", "sw", "yo"]
 
 
-def test_what_was_read_second_hand_is_tagged_so_and_never_comparable() -> None:
+def test_what_was_read_second_hand_is_tagged_so_and_nothing_is_comparable_yet() -> None:
     assert {each.tag for each in PUBLISHED if "Paper-Notes" in each.source or "wizwand" in each.source} == {"S"}
     assert {each.tag for each in PUBLISHED if each.source.endswith("abstract")} == {"P"}
-    assert not [each for each in PUBLISHED if each.comparable and each.tag in ("S", "D")]
-    assert {(each.arm, each.task) for each in PUBLISHED if each.comparable} == {("base", "global_mmlu_lite")}
+    # Global-MMLU-Lite of the base would be the nearest: English labels and one order of options there, others in a study.
+    assert not [each for each in PUBLISHED if each.comparable]
 
 
 def test_every_study_says_what_is_unstated_and_what_was_not_found() -> None:

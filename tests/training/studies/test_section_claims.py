@@ -144,3 +144,16 @@ def test_damage_is_irreversible_after_both_controls_only() -> None:
     one = Found(plan=plan, results=dict(list(results.items())[:1]))
     assert [each.reason for each in refused_of(one) if each.letter == "c"] == [f"not run: {RECOVERY_CONTROLS[1]}"]
     assert not [each for each in refused_of(Found(plan=plan, results=results)) if each.letter == "c"]
+
+
+def test_a_control_of_recovery_counts_where_it_ran_in_every_language() -> None:
+    controls = [
+        replace(RANDOM, name=f"control-{k}-{lang}", langs=(lang,), facts={"control": words, "lang": lang})
+        for k, words in enumerate(RECOVERY_CONTROLS)
+        for lang in ("ko", "uk")
+    ]
+    plan = plan_of(BASE, *controls, study="collapse")
+    results = {(arm.name, 1): results_of(facts({"en": "10"}), arm.name) for arm in controls}
+    del results["control-1-uk", 1]
+    reasons = [each.reason for each in refused_of(Found(plan=plan, results=results)) if each.letter == "c"]
+    assert reasons == [f"not run: {RECOVERY_CONTROLS[1]}"]

@@ -164,3 +164,23 @@ def test_arms_that_the_plan_leaves_out_have_no_figures_and_stop_nothing() -> Non
     assert arm_figure(found, "grpo", "facts") is None
     assert cells_table(found, "g", "Grid.", task="facts", measures=("accuracy",), arms=("grpo",)) is None
     assert line_chart(found, "l", "Line", task="facts", fact="k", lines={"all": ["grpo", "sft"]}, x_label="k") is None
+
+
+def test_means_over_unlike_languages_are_named_and_are_on_no_chart() -> None:
+    found = Found(
+        plan=plan_of(BASE, SFT),
+        results={
+            ("base", None): results_of(facts({"en": "1100", "de": "1000"}), "m"),
+            ("sft", 1): results_of(facts({"de": "1111"}), "s"),
+        },
+    )
+    table = arms_table(found, "t", "Facts.", columns=[("seen", "facts", SEEN, "accuracy")])
+    assert table is not None
+    place = [column.name for column in table.columns].index("Means over")
+    assert [row[place] for row in table.rows] == ["en, de", "de"]
+    assert table.caption.endswith("Means over unlike languages are not to be compared.")
+    assert groups_chart(found, "c", "Facts", task="facts", groups={"seen": SEEN}) is None
+    alike = arms_table(found, "t", "Facts.", columns=[("de", "facts", ("de",), "accuracy")])
+    assert alike is not None
+    assert "Means over" not in [column.name for column in alike.columns]
+    assert groups_chart(found, "c", "Facts", task="facts", groups={"German": ("de",)}) is not None

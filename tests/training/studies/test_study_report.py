@@ -102,7 +102,7 @@ def test_commands_can_be_copied_and_what_did_not_run_is_named() -> None:
     assert section.code[0] == (
         "xleval train sft smoke/sft --model org/m --langs en,de --seed 1 --out 'my study/arms/sft/seed-1'"
     )
-    assert section.lines[1:] == ("Left out: klar has no data", "Failed: runs/sft/seed-1: no memory")
+    assert section.lines[1:] == ("klar has no data", "Failed: runs/sft/seed-1: no memory")
     assert [row[2:] for row in section.further_tables[0].rows] == [(61.5, "finished"), (None, "failed")]
 
 

@@ -1,6 +1,7 @@
 """Whether the metadata of a card is what the Hub takes: checked before anything is sent."""
 
 import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ _SIZES = (
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})*|multilingual|code")
 _CONFIG = re.compile(r"[^<>:/\\|?*\"]+")
 _LICENCE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
+#: A few lines of YAML with references can stand for more text than memory holds: of a value only its beginning is shown.
+_BRIEF = reprlib.Repr()
+_BRIEF.maxlevel, _BRIEF.maxlist, _BRIEF.maxdict, _BRIEF.maxstring, _BRIEF.maxother = 2, 4, 4, 80, 80
 
 
 def metadata_of(card: str) -> dict[str, Any]:
@@ -31,8 +35,10 @@ def metadata_of(card: str) -> dict[str, Any]:
         raise DataError(f"{CARD} does not begin with metadata between two lines of ---")
     try:
         found = yaml.safe_load(front[1])
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date or a number that cannot be
         raise DataError(f"{CARD}: the metadata is not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise DataError(f"{CARD}: the metadata is nested too deeply; a card needs three or four levels") from error
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         raise DataError(f"{CARD}: the metadata is not a list of keys with values")
     return found
@@ -52,7 +58,7 @@ def card_problems(contents: Contents) -> list[str]:
         *_language_problems(found.get("language")),
         *_licence_problems(found.get("license")),
         *(
-            f"size_categories: {each!r} is none of {', '.join(_SIZES)}"
+            f"size_categories: {_BRIEF.repr(each)} is none of {', '.join(_SIZES)}"
             for each in _listed(found.get("size_categories"))
             if each not in _SIZES
         ),
@@ -69,7 +75,7 @@ def _listed(value: object) -> list[object]:
 def _language_problems(value: object) -> list[str]:
     # YAML reads a bare `no` (Norwegian) as false.
     return [
-        f"language: {each!r} is no language code; write it in quotes where YAML takes it for something else"
+        f"language: {_BRIEF.repr(each)} is no language code; write it in quotes where YAML takes it for something else"
         for each in _listed(value)
         if not isinstance(each, str) or _LANGUAGE.fullmatch(each) is None
     ]
@@ -79,7 +85,7 @@ def _licence_problems(value: object) -> list[str]:
     found = _listed(value)
     if not found:
         return ["license: none is named; write the code of one, or other"]
-    return [f"license: {each!r} is no code of a licence, such as cc-by-sa-4.0, or other" for each in found
+    return [f"license: {_BRIEF.repr(each)} is no code of a licence, such as cc-by-sa-4.0, or other" for each in found
             if not isinstance(each, str) or _LICENCE.fullmatch(each) is None]  # fmt: skip
 
 
@@ -98,9 +104,10 @@ def _config_problems(value: object, paths: Sequence[str]) -> list[str]:
         if name in seen or _CONFIG.fullmatch(name) is None:
             problems.append(f"configs: the name {name!r} stands there twice or has a character that datasets refuses")
         seen.add(name)
-        files = _data_files(config.get("data_files"))
-        if not files:
-            problems.append(f"configs: {name} has no data_files")
+        parts = _listed(config.get("data_files"))
+        files = _data_files(parts)
+        if not files or any(isinstance(part, Mapping) and not part.get("path") for part in parts):
+            problems.append(f"configs: {name} has no data_files, or an entry of them has no path")
         problems += [f"configs: {name} names {each}, which is not in the folder" for each in files if each not in paths]
         named.update(files)
     defaults = [config for config in value if isinstance(config, Mapping) and config.get("default")]
@@ -114,5 +121,5 @@ def _data_files(value: object) -> list[str]:
     found: list[str] = []
     for each in _listed(value):
         path = each.get("path") if isinstance(each, Mapping) else each
-        found += [str(one) for one in _listed(path)]
+        found += [one if isinstance(one, str) else _BRIEF.repr(one) for one in _listed(path)]
     return found

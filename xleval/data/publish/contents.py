@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, NoReturn
 
 from xleval.errors import ConfigError, DataError
 
@@ -123,7 +123,8 @@ def contents_of(folder: Path, made: Sequence[PublishedFile] = ()) -> Contents:
 
     Raises:
         ConfigError: nothing that can be published, or a folder without its card.
-        DataError: a link that leads out of the folder, or weights that are pickled.
+        DataError: a link that leads out of the folder, a file that is none or whose name cannot be printed, a folder that
+            cannot be read, or weights that are pickled.
     """
     kind = kind_of(folder)
     files, left_out = {file.path: file for file in made}, {}
@@ -133,7 +134,9 @@ def contents_of(folder: Path, made: Sequence[PublishedFile] = ()) -> Contents:
         if reason := _stays(PurePosixPath(name), kind):
             left_out[name] = reason
             continue
-        if not path.resolve().is_relative_to(root):
+        if not name.isprintable():  # a line break, a terminal's control codes, or bytes that are not UTF-8
+            raise DataError(f"{str(path)!a} has characters in its name that cannot be printed; give it another name")
+        if not Path(os.path.realpath(path)).is_relative_to(root):  # Path.resolve raises where a link leads to itself
             raise DataError(
                 f"{path} is a link that leads out of {folder}; put the file itself there, or remove the link"
             )
@@ -154,10 +157,15 @@ def contents_of(folder: Path, made: Sequence[PublishedFile] = ()) -> Contents:
 def _walk(folder: Path) -> list[Path]:
     """Return every entry that is no folder, by path; linked folders are not followed but returned."""
     found = []
-    for where, folders, names in os.walk(folder):
+    for where, folders, names in os.walk(folder, onerror=_unreadable):
         links = [name for name in folders if (Path(where) / name).is_symlink()]
         found += [Path(where) / name for name in (*names, *links)]
     return sorted(found)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    """Refuse a folder that cannot be listed: what is in it would be left out without a word."""
+    raise DataError(f"{error.filename} cannot be read: {error.strerror}; remove it, or let it be read") from error
 
 
 def _stays(path: PurePosixPath, kind: Kind) -> str:

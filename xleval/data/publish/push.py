@@ -1,5 +1,6 @@
 """One commit to the Hugging Face Hub: large files first, each once, then everything together or nothing."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from xleval.errors import BackendError, ConfigError, MissingExtra, XlevalError, 
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
+
+_REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_REVISION = re.compile(r"(?!.*(\.\.|//|@\{|\.lock$))[^\W_][\w./-]*(?<![./])", re.ASCII)
 
 _TRIES = "the same command goes on: files that the Hub has are not sent again"
 
@@ -33,6 +37,20 @@ class Published:
     commit: str
     url: str
     n_changed: int
+
+
+def check_names(repo: str, revision: str) -> None:
+    """Refuse names that no repository or branch of the Hub has; the Hub itself knows further rules.
+
+    Raises:
+        ConfigError: the repository is not `USER/NAME`, or the branch is not of letters, digits and `_`, `.`, `/`, `-`.
+    """
+    if not _REPO.fullmatch(repo):
+        raise ConfigError(f"--repo {repo!r}: needed is USER/NAME, of letters, digits, '_', '-' and '.'")
+    if not _REVISION.fullmatch(revision):
+        raise ConfigError(
+            f"--revision {revision!r} is no name of a branch; needed are letters, digits, '_', '.', '/', '-'"
+        )
 
 
 def push(

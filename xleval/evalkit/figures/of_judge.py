@@ -57,8 +57,8 @@ def _win_rates(
     first, second = sides(judged)
     return DifferenceChart(
         name=f"{name}-win-rates", title=f"{task['task']}: win rate of {second} less 50 %", sides=(first, second),
-        caption=f"By {judge['judge']['spec']}, {judged['prompt']}, both orders, ties as half; answers that are empty, cut "
-        "or in the wrong language lose before the judge. Intervals are of 95 %, over items.",
+        caption=f"By {judge['judge']['spec']}, {judged['prompt']}, both orders, ties as half; answers that have a fault "
+        "(empty, in the wrong language or, unless it is judged as it is, cut) lose before the judge. Intervals are of 95 %, over items.",
         differences=tuple(found), x_label="win rate less 50 %, points",
     )  # fmt: skip
 

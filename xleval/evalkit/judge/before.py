@@ -7,11 +7,13 @@ from xleval.evalkit.samples import Sample
 from xleval.evalkit.scoring import answer_text
 
 Fault = Literal["empty", "truncated", "wrong_language"]
+#: What becomes of an answer that ended at its token limit: it loses, or a judge reads what there is.
+Cut = Literal["lose", "judge"]
 #: In the order in which they are looked for: an answer has the first one that holds.
 FAULTS: tuple[Fault, ...] = ("empty", "wrong_language", "truncated")
 
 
-def fault_of(sample: Sample) -> Fault | None:
+def fault_of(sample: Sample, cut: Cut = "lose") -> Fault | None:
     """Return what loses an answer without a judge; None where a judge is to see it.
 
     The answer is what stands after the reasoning, where a model separates the two. It is in the wrong language when
@@ -23,7 +25,7 @@ def fault_of(sample: Sample) -> Fault | None:
     target, determined = _words(sample)
     if determined >= MIN_WORDS and 2 * target < determined:
         return "wrong_language"
-    return "truncated" if sample.finish_reason == "length" else None
+    return "truncated" if cut == "lose" and sample.finish_reason == "length" else None
 
 
 def _words(sample: Sample) -> tuple[float, int]:

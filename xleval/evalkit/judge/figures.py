@@ -146,7 +146,7 @@ def _mostly_cut(task: TaskPairs) -> list[str]:
     """Return a sentence where answers cut at their limit decide half of a language's items or more."""
     cut = {lang: sum(pair.fault == "truncated" for pair in pairs) for lang, pairs in task.pairs.items()}
     shown = [f"{n} of {len(task.pairs[lang])} in {lang}" for lang, n in cut.items() if 2 * n >= len(task.pairs[lang])]
-    advice = "run both again with more tokens (--gen max_tokens=N) to have them judged"
+    advice = "run both again with more tokens (--gen max_tokens=N), or have them judged as they are (--cut judge)"
     return [f"{task.task}: cut answers decide {', '.join(shown)}; {advice}"] if shown else []
 
 

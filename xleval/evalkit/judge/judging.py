@@ -11,6 +11,7 @@ from xleval.errors import ConfigError, unknown_name
 from xleval.evalkit.answering import Progress, has_unscored
 from xleval.evalkit.backends.base import Backend
 from xleval.evalkit.judge.asking import Question, Verdict, ask, judge_signature
+from xleval.evalkit.judge.before import Cut
 from xleval.evalkit.judge.figures import between_judges, judged_by, notes_of, refusals
 from xleval.evalkit.judge.labels import Labels, read_labels
 from xleval.evalkit.judge.pairs import TaskPairs, pairs_of_task
@@ -39,6 +40,7 @@ class JudgeOptions:
         labels: file or folder of labelled pairs that validate the judges; None for none.
         seed: of the marks around answers and of the bootstrap.
         max_tokens: tokens that a judge may write.
+        cut: `lose` without a judge, or `judge`: what becomes of an answer that ended at its token limit.
     """
 
     tasks: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class JudgeOptions:
     labels: Path | None = None
     seed: int = 0
     max_tokens: int = MAX_TOKENS
+    cut: Cut = "lose"
 
     def __post_init__(self) -> None:
         """Refuse numbers that mean nothing."""
@@ -102,7 +105,8 @@ def plan_judging(
         samples.append(run.samples())
     tasks = tuple(
         pairs_of_task(
-            runs, name, _of_task(samples, name), languages=options.languages, limit=options.limit
+            runs, name, _of_task(samples, name), languages=options.languages, limit=options.limit,
+            cut=options.cut,
         )
         for name in names
     )  # fmt: skip
@@ -190,7 +194,7 @@ def _signed(work: Work, judges: Sequence[Judge], options: JudgeOptions) -> dict[
     if twice:
         raise ConfigError(f"--judge {twice} is there twice; name each judge once")
     return {
-        "prompt": PROMPT, "seed": options.seed, "resamples": RESAMPLES, "limit": options.limit,
+        "prompt": PROMPT, "seed": options.seed, "resamples": RESAMPLES, "limit": options.limit, "cut": options.cut,
         "runs": [sha256_of_file(run.folder / SAMPLES) for run in work.runs],
         "tasks": {task.task: list(task.pairs) for task in work.tasks},
         "labels": work.labels.sha256 if work.labels else None,
@@ -207,7 +211,7 @@ def _result(
         judged_by(judge.spec, signature, work.tasks, work.labels, verdicts[judge.spec], seed=options.seed)
         for judge, signature in zip(judges, signed["judges"], strict=True)
     ]
-    own = {key: signed[key] for key in ("seed", "resamples", "limit", "labels")}
+    own = {key: signed[key] for key in ("seed", "resamples", "limit", "cut", "labels")}
     return JudgeJson(
         schema=SCHEMA,
         runs=[

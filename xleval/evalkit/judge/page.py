@@ -5,12 +5,17 @@ from xleval.evalkit.figures.of_judge import judge_charts, judge_tables, sides
 from xleval.evalkit.judge.schema import JudgeJson
 from xleval.evalkit.report.section import Section, StudyPage
 
-#: How a win rate is made, in the words of the page and of the text for people.
-RULES = (
-    "A win rate is the share of items that the second run wins, ties as half; every pair is shown in both orders.",
-    "An answer that is empty, in the wrong language, or cut at its limit loses before a judge sees it; both so is a tie.",
-    "What a judge did not decide in both orders is unscored: counted apart, in no rate.",
-)
+
+def rules_of(judged: JudgeJson) -> tuple[str, str, str]:
+    """Return how a win rate is made, in the words of the page and of the text for people."""
+    lost, cut = "empty, in the wrong language, or cut at its limit", ""
+    if judged["signature"]["cut"] == "judge":
+        lost, cut = "empty or in the wrong language", " An answer that was cut at its limit is judged as it is."
+    return (
+        "A win rate is the share of items that the second run wins, ties as half; every pair is shown in both orders.",
+        f"An answer that is {lost} loses before a judge sees it; both so is a tie.{cut}",
+        "What a judge did not decide in both orders is unscored: counted apart, in no rate.",
+    )
 
 
 def judge_page(judged: JudgeJson) -> StudyPage:
@@ -25,7 +30,7 @@ def judge_page(judged: JudgeJson) -> StudyPage:
     ]
     sections = (
         Section(
-            name="win-rates", title="Win rates", lines=(*RULES, *judged["notes"]), refused=refused, tables=rates,
+            name="win-rates", title="Win rates", lines=(*rules_of(judged), *judged["notes"]), refused=refused, tables=rates,
             charts=tuple(charts),
         ),
         Section(

@@ -8,7 +8,7 @@ from xleval.errors import ConfigError
 from xleval.evalkit.compare.detectors import with_common_detector
 from xleval.evalkit.compare.pairing import check_same_data, common_items, task_of_run
 from xleval.evalkit.compare.unlike import unlike_settings_of
-from xleval.evalkit.judge.before import FAULTS, Fault, fault_of
+from xleval.evalkit.judge.before import FAULTS, Cut, Fault, fault_of
 from xleval.evalkit.samples import Sample
 from xleval.evalkit.saved_run import SavedRun
 from xleval.evalkit.scoring import answer_text
@@ -71,7 +71,7 @@ class TaskPairs:
 
 def pairs_of_task(
     runs: tuple[SavedRun, SavedRun], task: str, samples: tuple[Sequence[Sample], Sequence[Sample]], *,
-    languages: Sequence[str] = (), limit: int | None = None,
+    languages: Sequence[str] = (), limit: int | None = None, cut: Cut = "lose",
 ) -> TaskPairs:  # fmt: skip
     """Return the answers of two runs to a task side by side.
 
@@ -80,6 +80,7 @@ def pairs_of_task(
         samples: those of the task, of each run, with texts.
         languages: codes; empty for all that both have.
         limit: first items of each language, in the order of the first run; None for all.
+        cut: what becomes of answers that ended at their token limit.
 
     Raises:
         ConfigError: they were not asked alike, or have no language or no item in common.
@@ -105,7 +106,7 @@ def pairs_of_task(
     labels, asked, found = (runs[0].label, runs[1].label), set(items), {}
     for lang in common:
         keys = [key for key in first if key[0] == lang and key in second and key[1] in asked][:limit]
-        found[lang] = [_pair(first[key], second[key], questions[key], labels) for key in keys]
+        found[lang] = [_pair(first[key], second[key], questions[key], labels, cut) for key in keys]
     return TaskPairs(task=task, pairs={lang: pairs for lang, pairs in found.items() if pairs}, notes=_notes(
         task, detector.note or detector.refusal, several=any(s.sample_index for each in samples for s in each)
     ))  # fmt: skip
@@ -117,13 +118,13 @@ def _notes(task: str, detector: str | None, *, several: bool) -> tuple[str, ...]
     return tuple(notes)
 
 
-def _pair(first: Sample, second: Sample, question: str, labels: tuple[str, str]) -> Pair:
+def _pair(first: Sample, second: Sample, question: str, labels: tuple[str, str], cut: Cut) -> Pair:
     missing = [
         f"{label} gave no answer: {sample.unscored_reason}"
         for label, sample in zip(labels, (first, second), strict=True)
         if sample.completion is None
     ]
-    faults = (None, None) if missing else (fault_of(first), fault_of(second))
+    faults = (None, None) if missing else (fault_of(first, cut), fault_of(second, cut))
     return Pair(
         task=first.task, lang=first.lang, item_id=first.item_id, question=question, faults=faults,
         answers=(_text(first), _text(second)), unanswered="; ".join(missing), target=first.asked_lang or first.lang,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xleval.evalkit.compare.sentences import printable
 from xleval.evalkit.figures.of_judge import NOT_VALIDATED, sides
 from xleval.evalkit.figures.table import shown
-from xleval.evalkit.judge.page import RULES
+from xleval.evalkit.judge.page import rules_of
 from xleval.evalkit.judge.schema import JudgedByJson, JudgeJson, RowJson, TaskJson
 from xleval.evalkit.sentences import percent
 from xleval.evalkit.text_console import print_whole, printed, text_console
@@ -40,7 +40,7 @@ def render_judging(judged: JudgeJson, *, width: int | None = None, colour: bool 
     console.print(f"win rate: of {second}, in per cent, ties as half. wrong language, empty, cut: items in which")
     console.print(f"{first} alone/{second} alone/both have the fault. orders κ: agreement of the two orders;")
     console.print("shown first: verdicts for the answer shown first; judge right: on labelled pairs.\n")
-    for line in (*RULES[1:], *judged["notes"]):
+    for line in (*rules_of(judged)[1:], *judged["notes"]):
         console.print(printable(line))
     console.print()
     if judged["refused"]:
@@ -107,6 +107,7 @@ def _signature(judged: JudgeJson, each: JudgedByJson) -> str:
     settings = {
         "backend": model["backend"], "model": each["judge"]["model"], "weights": model.get("weights_sha256", "")[:12],
         "prompt": judged["prompt"], "max_tokens": model["max_tokens"], "seed": judged["signature"]["seed"],
+        "cut": judged["signature"]["cut"],
         "resamples": judged["signature"]["resamples"],
     }  # fmt: skip
     return "judge|" + "|".join(f"{key}:{value}" for key, value in settings.items() if value != "")

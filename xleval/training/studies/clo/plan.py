@@ -177,7 +177,7 @@ def _judgings(options: StudyOptions, arms: Sequence[Arm], targets: Sequence[str]
     """Return the judging of CLO's open answers; in a smoke run the model judges itself, which is validated by nothing."""
     judges = options.judges or ((options.model,) if options.is_smoke else ())
     opened = {step.arm for step in runs if step.name.startswith("open/")}
-    small = ("--limit", "3", "--max-tokens", "32", "--backend", "hf") if options.is_smoke else ()
+    small = ("--limit", "3", "--max-tokens", "32", "--cut", "judge", "--backend", "hf") if options.is_smoke else ()
     steps = []
     for arm in arms:
         if not judges or arm.facts.get("method") != "clo" or arm.name not in opened or _is_smaller(arm, arms):

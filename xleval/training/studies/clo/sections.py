@@ -81,7 +81,7 @@ def _language(found: Found) -> Section | None:
     kept = tuple(table for table in tables if table is not None)
     lines = [
         "A judge does not see an answer in the wrong language: it has lost before. An answer that is cut at the token limit "
-        "loses, too, so that its rate belongs to every win rate."
+        "loses, too, unless it is judged as it is (--cut judge): its rate belongs to every win rate."
     ]
     return Section(name="language", title="Language of open answers", lines=tuple(lines), tables=kept) if kept else None
 

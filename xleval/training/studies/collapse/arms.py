@@ -97,15 +97,15 @@ def _rewarded(options: StudyOptions, names: Naming, lang: str) -> list[Arm]:
             continue
         harder = name.startswith("harder")
         smaller = options.is_smoke and harder
-        others = {"accuracy": ("base",), "language": ("base", f"accuracy-{lang}"), "random": ("base",)}
-        compared = others.get(name, ("base", f"{name.removeprefix('harder-')}-{lang}" if harder else "base"))
+        against = f"{name.removeprefix('harder-')}-{lang}" if harder else f"accuracy-{lang}"
+        compared = ("base",) if name == "accuracy" else ("base", against)
         found.append(
             Arm(
                 name=f"{name}-{lang}", label=f"{lang}: {label}", role=role, kind="grpo", langs=(lang,),
                 recipe=names.recipe(lang, "accuracy" if smaller else end), seeds=_seeds(options),
                 settings=("data.levels=[1,2]", "data.order=curriculum") if smaller
                 else _settings(options, lang, monitored=True),
-                compared_with=tuple(dict.fromkeys(compared)),
+                compared_with=compared,
                 facts={
                     "lang": lang, "reward": label.partition(",")[0], "published": end, "problems": _problems(options, harder),
                     **({"weight": float(weight)} if weight and not harder else {}),

@@ -71,11 +71,19 @@ def _tables(found: Found, name: str, said: str, beginnings: Sequence[str], facts
 
 
 def _differences(found: Found, name: str, title: str, pairs: Sequence[tuple[str, str]]) -> list[Chart]:
-    """Return the differences in accuracy of the first task, in the languages of the arms."""
-    known = [pair for pair in pairs if pair in found.comparisons]
-    if not known:
-        return []
-    charts = [differences_chart(found, f"{name}-{task}", title, task=task, pairs=known) for task in tasks_of(found)[:1]]
+    """Return the differences in accuracy of the first task, a chart for each language with the arms of that language."""
+    by_lang = {
+        lang: [
+            pair for pair in pairs if pair in found.comparisons and found.plan.arm(pair[0]).facts.get("lang") == lang
+        ]
+        for lang in _langs(found)
+    }
+    charts = [
+        differences_chart(found, f"{name}-{task}-{lang}", f"{title}, in {lang}", task=task, pairs=known, key=lang)
+        for lang, known in by_lang.items()
+        if known
+        for task in tasks_of(found)[:1]
+    ]
     return [chart for chart in charts if chart is not None]
 
 
@@ -133,7 +141,8 @@ def _decoding(found: Found) -> Section | None:
     kept = tuple(table for table in tables if table is not None)
     lines = (
         "Decoding leaves the weights as they are. An opening sentence is part of the answer and of its words; a mask of "
-        "scripts cannot tell languages of one script apart. A smoke study asks these variants fewer items than the others.",
+        "scripts cannot tell languages of one script apart. Of several seeds the first is asked in other ways. A smoke study "
+        "asks these variants fewer items than the others.",
     )
     return Section(name="decoding", title="What decoding can hold", lines=lines, tables=kept) if kept else None
 
@@ -169,8 +178,8 @@ def _ran(found: Found, lang: str) -> str:
 
 
 def _front(found: Found) -> Section | None:
-    """Return accuracy, language and tokens over the weights of the language reward."""
-    joined, arms, charts = [], ["base"], []
+    """Return accuracy, language and tokens over the weights of the language reward, each language by itself."""
+    fronts, charts = [], []
     for lang in _langs(found):
         swept = sorted(
             (float(arm.facts["weight"]), arm.name)
@@ -178,9 +187,10 @@ def _front(found: Found) -> Section | None:
             if "weight" in arm.facts and arm.facts.get("lang") == lang
         )
         names = [name for _, name in swept]
-        arms += [*names, *_named(found, ("random", "format-only"), lang)]
-        if len(names) > 1:
-            joined.append((f"{lang}: weight of the language reward", names))
+        weights = [(f"{lang}: weight of the language reward", names)] if len(names) > 1 else []
+        arms = ["base", *names, *_named(found, ("random", "format-only"), lang)]
+        fronts.append(pareto_section(found, arms=arms, joined=weights, name=f"pareto-{lang}", langs=(lang,)))
+        if weights:
             measures: tuple[Measure, ...] = ("accuracy", "in language")
             charts += [
                 line_chart(
@@ -190,11 +200,11 @@ def _front(found: Found) -> Section | None:
                 for task in tasks_of(found)
                 for measure in measures
             ]  # fmt: skip
-    front = pareto_section(found, arms=arms, joined=joined)
-    if front is None:
+    there = [front for front in fronts if front is not None]
+    if not there:
         return None
-    swept_charts = tuple(chart for chart in charts if chart is not None)
     return Section(
-        name=front.name, title=front.title, lines=front.lines, refused=front.refused, tables=front.tables,
-        charts=front.charts, further_tables=front.further_tables, further_charts=(*front.further_charts, *swept_charts),
+        name="pareto", title=there[0].title, lines=there[0].lines, tables=tuple(each for one in there for each in one.tables),
+        charts=tuple(each for one in there for each in one.charts),
+        further_charts=tuple(chart for chart in charts if chart is not None),
     )  # fmt: skip

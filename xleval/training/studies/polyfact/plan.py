@@ -133,8 +133,8 @@ def _probe_steps(options: StudyOptions, arms: Sequence[Arm], langs: Sequence[str
 def _notes(options: StudyOptions, arms: Sequence[Arm], langs: StudyLanguages) -> list[str]:
     """Return what is left out or chosen, beside tasks and probes."""
     overlaps = (
-        "KLAR and BMLAMA are files of sentences with a gap that xleval overlap does not read: "
-        "what training shares with them is not counted, and KLAR's items are not told apart by it."
+        "KLAR and BMLAMA are files of sentences with a gap that xleval overlap does not read. KLAR's items are told apart "
+        "by whether the training split has their fact; BMLAMA's rows do not name their relation, so its items are not."
     )
     if options.is_smoke:
         return [

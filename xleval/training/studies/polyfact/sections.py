@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from xleval.evalkit.figures.chart import Chart
 from xleval.evalkit.figures.table import Cell, Column, Table
 from xleval.evalkit.report.section import Section
+from xleval.evalkit.trained_items import TRAINED_FACT
 from xleval.training.studies.found import Found
 from xleval.training.studies.polyfact.arms import MONITORED
 from xleval.training.studies.polyfact.plan import SPLITS
@@ -18,6 +19,11 @@ from xleval.training.studies.sections.training import curves_section
 
 _Columns = list[tuple[str, str, Sequence[str], Measure]]
 _CONSISTENCY: tuple[tuple[str, Measure], ...] = (("accuracy", "accuracy"), ("RankC", "RankC"))
+_TOLD_APART = (
+    "An item is a training fact where the training split has its property and its subject, by the English name. The base, "
+    "which was not trained here, differs between the two kinds as well: compare arms within a column. What training has "
+    "changed beyond its own facts is in the column of facts not trained on."
+)
 _FURTHER = ("klar", "klar_nospace", "bmlama53", "global_mmlu_lite")
 
 
@@ -97,7 +103,35 @@ def _further(found: Found) -> Section | None:
         for ranked in (not task.startswith("klar"),)
     ]  # fmt: skip
     lines = ["KLAR is asked with a space at the end of the prompt, as published, and without (klar_nospace)."]
-    return _section("further-sets", "Other sets of facts and knowledge", lines, tables)
+    apart = [_trained_facts(found, task) for task in tasks_of(found) if task in _FURTHER]
+    if any(apart):
+        lines.append(_TOLD_APART)
+    return _section("further-sets", "Other sets of facts and knowledge", lines, [*tables, *apart])
+
+
+def _trained_facts(found: Found, task: str) -> Table | None:
+    """Return accuracy on the facts that training has and on those that it lacks, beside all; None where neither is known."""
+    counts = _n_items(found, task)
+    if not counts:
+        return None
+    return arms_table(
+        found, f"{task}-training-facts",
+        f"{task}: accuracy over all languages by whether the training split has the item's fact: {counts.get('yes', 0)} items "
+        f"are training facts, {counts.get('no', 0)} are not.",
+        columns=[
+            ("all items", task, (), "accuracy"), ("facts not trained on", task, (), "on other facts"),
+            ("training facts", task, (), "on training facts"),
+        ],
+    )  # fmt: skip
+
+
+def _n_items(found: Found, task: str) -> dict[str, int]:
+    """Return `yes` and `no` of the items' `trained_fact` -> how many items; all arms are asked the same ones."""
+    for results in found.results.values():
+        kinds = results["tasks"][task].get("subsets", []) if task in results["tasks"] else []
+        if counts := {each["value"]: each["n_items"] for each in kinds if each["key"] == TRAINED_FACT}:
+            return counts
+    return {}
 
 
 def _retention(found: Found) -> Section | None:

@@ -9,6 +9,8 @@ _ACCURACY, _TOTAL, _RANKC = "accuracy", "right in all languages", "RankC"
 #: Languages that KLAR's table calls seen.
 _KLAR_SEEN = "en,es,fr,ru,zh,ja,ar"
 
+# None of them is `comparable`, Global-MMLU-Lite of the base neither: theirs has English labels, one order of options, ties
+# for the first option, and Bengali prompts that were cut; a study asks with labels of the language, in all orders.
 #: Task of ours, languages, measure, tag; the columns of the rows below. Only Global-MMLU-Lite was recomputed from outputs.
 _COLUMNS: tuple[tuple[str, str, str, Tag], ...] = (
     ("polyfact", "mean of 12", _ACCURACY, "R"),
@@ -55,8 +57,6 @@ def polyfact_figures() -> tuple[Published, ...]:
                 Published(
                     study="polyfact", arm=arm, model=model, task=task, langs=langs, measure=measure, value=value, unit="%",
                     tag=tag, source=f"{_SOURCE}: {said}" if said else _SOURCE,
-                    # The base is not trained, and the items, options and the letter score are the same.
-                    comparable=arm == "base" and task == "global_mmlu_lite",
                 )
             )  # fmt: skip
     for model, arm, values in _OLD_ROWS:

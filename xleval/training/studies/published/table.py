@@ -31,7 +31,10 @@ NOT_FOUND: Mapping[StudyName, tuple[str, ...]] = {
 
 #: Settings that the papers do not state, as far as they could be read (docs/recipes.md has what was chosen).
 UNSTATED: Mapping[StudyName, tuple[str, ...]] = {
-    "polyfact": ("how the first version's questions were split",),
+    "polyfact": (
+        "how the first version's questions were split", "batch, epochs, schedule and dropout of SFT", "CM-Align's adapter",
+        "the schedule of CPT",
+    ),
     "collapse": (
         "the form and weight of the language reward", "how a word's language is decided", "prompt and answer format",
         "GRPO's group size, learning rate, β, batch, lengths, steps and temperature", "decoding settings",

@@ -9,6 +9,7 @@ from xleval.training.studies.sections.figures import (
     arm_figure,
     arms_of,
     detector_of,
+    languages_of,
     over_seeds,
     runs_of,
 )
@@ -29,7 +30,8 @@ def arms_table(
 ) -> Table | None:  # fmt: skip
     """Return a row for each arm with the wanted figures; None where no arm has one.
 
-    Columns without any figure are left out, and arms that were asked none of the tasks.
+    Columns without any figure are left out, and arms that were asked none of the tasks. Where arms were asked in unlike
+    languages, a column names them and the caption says that such means are not to be compared.
 
     Args:
         found: the study.
@@ -52,14 +54,17 @@ def arms_table(
     there = [k for k, column in enumerate(figures) if any(each is not None for each in column)]
     if not there:
         return None
+    unlike = _unlike_languages(found, named, columns, kept)
     heads = [Column(name="Arm"), *(Column(name=fact) for fact in facts), Column(name="Seeds", unit="count")]
+    heads += [Column(name="Means over")] if unlike else []
     heads += [Column(name=columns[k][0], unit=unit_of(columns[k][3])) for k in there]
     rows: list[tuple[Cell, ...]] = []
     for place, arm in enumerate(named):
         record = found.plan.arm(arm)
         start = [record.label, *(_fact(record.facts.get(fact)) for fact in facts), _seeds(found, arm, kept)]
-        rows.append((*start, *(figures[k][place] for k in there)))
-    return Table(name=name, caption=f"{caption} {intervals(found, kept)}", columns=tuple(heads), rows=tuple(rows))
+        rows.append((*start, *([unlike[arm]] if unlike else []), *(figures[k][place] for k in there)))
+    said = f"{intervals(found, kept)}{' Means over unlike languages are not to be compared.' if unlike else ''}"
+    return Table(name=name, caption=f"{caption} {said}", columns=tuple(heads), rows=tuple(rows))
 
 
 def languages_table(
@@ -77,7 +82,11 @@ def languages_table(
         langs: codes; empty for all of the task.
         kept: which evaluations.
     """
-    keys = [(arm, lang) for arm in arms_of(found, arms, kept=kept) for lang in _codes(found, arm, task, langs, kept)]
+    keys = [
+        (arm, lang)
+        for arm in arms_of(found, arms, kept=kept)
+        for lang in languages_of(found, arm, task, langs, kept=kept)
+    ]
     figures = [
         [arm_figure(found, arm, task, (lang,), measure, kept=kept) for arm, lang in keys] for measure in measures
     ]
@@ -145,10 +154,13 @@ def _heading(found: Found, task: str, measure: Measure, kept: Kept) -> str:
     return measure
 
 
-def _codes(found: Found, arm: str, task: str, langs: Sequence[str], kept: Kept) -> list[str]:
-    runs = [results["tasks"][task] for _, results in runs_of(found, arm, kept=kept) if task in results["tasks"]]
-    there = list(dict.fromkeys(lang for result in runs for lang in result["languages"]))
-    return [lang for lang in langs if lang in there] if langs else there
+def _unlike_languages(found: Found, arms: Sequence[str], columns: Sequence[Wanted], kept: Kept) -> dict[str, str]:
+    """Return arm -> the languages that its means are over, where those of a column are not the same in all arms."""
+    over = {arm: [languages_of(found, arm, task, langs, kept=kept) for _, task, langs, _ in columns] for arm in arms}
+    by_column = [{frozenset(each[k]) for each in over.values()} - {frozenset()} for k in range(len(columns))]
+    if all(len(sets) < 2 for sets in by_column):
+        return {}
+    return {arm: ", ".join(dict.fromkeys(lang for langs in each for lang in langs)) for arm, each in over.items()}
 
 
 def _seeds(found: Found, arm: str, kept: Kept) -> int | None:

@@ -9,7 +9,7 @@ from xleval.evalkit.results_schema import EstimateJson
 from xleval.training.studies.found import Found
 from xleval.training.studies.published.table import NOT_FOUND, PUBLISHED, Published, Tag
 from xleval.training.studies.records import Arm
-from xleval.training.studies.sections.figures import arm_figure, runs_of
+from xleval.training.studies.sections.figures import arm_figure, languages_of
 from xleval.training.studies.sections.measures import Measure
 
 EVIDENCE: Mapping[Tag, str] = {
@@ -127,6 +127,5 @@ def _languages(found: Found, published: Published) -> list[str]:
     arm = arm_beside(found, published)
     if arm is None or ours(found, published) is None:
         return []
-    runs = [each["tasks"][published.task] for _, each in runs_of(found, arm.name) if published.task in each["tasks"]]
     codes = _codes(published)
-    return [lang for lang in runs[0]["languages"] if not codes or lang in codes] if runs else []
+    return [lang for lang in languages_of(found, arm.name, published.task) if not codes or lang in codes]

@@ -6,7 +6,7 @@ from xleval.evalkit.figures.chart import ORDER, Bar, BarChart, CurveChart, Line,
 from xleval.evalkit.results_schema import EstimateJson
 from xleval.training.studies.found import Found
 from xleval.training.studies.sections.arm_tables import intervals
-from xleval.training.studies.sections.figures import Kept, arm_figure, arms_of, runs_of
+from xleval.training.studies.sections.figures import Kept, arm_figure, arms_of, languages_of
 from xleval.training.studies.sections.measures import Measure
 
 
@@ -27,9 +27,9 @@ def accuracy_chart(
         langs: codes; empty for all of the task.
         kept: which evaluations.
     """
-    having = [arm for arm in arms_of(found, arms, kept=kept) if _languages(found, arm, task, langs, kept)]
+    having = [arm for arm in arms_of(found, arms, kept=kept) if languages_of(found, arm, task, langs, kept=kept)]
     drawn = having[: len(ORDER)]
-    codes = list(dict.fromkeys(lang for arm in drawn for lang in _languages(found, arm, task, langs, kept)))
+    codes = list(dict.fromkeys(lang for arm in drawn for lang in languages_of(found, arm, task, langs, kept=kept)))
     bars = tuple(
         tuple(_bar(arm_figure(found, arm, task, (lang,), measure, kept=kept)) for arm in drawn) for lang in codes
     )
@@ -55,15 +55,17 @@ def groups_chart(
         found: the study.
         name, title: of the chart.
         task: name.
-        groups: heading -> languages; a group that the task has no language of is left out.
+        groups: heading -> languages; a group that the task has no language of is left out, and one in which arms were
+            asked in unlike languages: their means are of unlike sets.
         arms: names, in the order of rows; empty for all of the plan.
         measure: what the bars show, a share.
         kept: which evaluations.
     """
-    named = [arm for arm in arms_of(found, arms, kept=kept) if _languages(found, arm, task, (), kept)]
+    named = [arm for arm in arms_of(found, arms, kept=kept) if languages_of(found, arm, task, kept=kept)]
     columns = {
         heading: [arm_figure(found, arm, task, langs, measure, kept=kept) for arm in named]
         for heading, langs in groups.items()
+        if len({frozenset(languages_of(found, arm, task, langs, kept=kept)) for arm in named} - {frozenset()}) < 2
     }
     there = {heading: column for heading, column in columns.items() if any(each is not None for each in column)}
     if not there:
@@ -112,12 +114,6 @@ def line_chart(
         y_label="tokens" if unit == "number" else f"per cent, {measure}",
         panels=(Panel(title="", lines=tuple(drawn), unit=unit),),
     )  # fmt: skip
-
-
-def _languages(found: Found, arm: str, task: str, langs: Sequence[str], kept: Kept) -> list[str]:
-    runs = [results["tasks"][task] for _, results in runs_of(found, arm, kept=kept) if task in results["tasks"]]
-    there = list(dict.fromkeys(lang for result in runs for lang in result["languages"]))
-    return [lang for lang in langs if lang in there] if langs else there
 
 
 def _bar(figure: EstimateJson | None) -> Bar:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from xleval.evalkit.claims import CLAIMS, Refusal, irreversible, method, reproduction
+from xleval.evalkit.claims import CLAIMS, RECOVERY_CONTROLS, Refusal, irreversible, method, reproduction
 from xleval.evalkit.report.section import Section
 from xleval.training.studies.found import Found
 from xleval.training.studies.published.table import PUBLISHED, UNSTATED
@@ -49,8 +49,14 @@ def trained_seeds(found: Found) -> Mapping[str, int]:
 
 
 def _controls(found: Found) -> list[str]:
-    """Return the controls of the recovery that were evaluated."""
-    return [str(arm.facts["control"]) for arm in found.plan.arms if "control" in arm.facts and runs_of(found, arm.name)]
+    """Return the controls of the recovery that were evaluated in every language that was trained in."""
+    there = {
+        (arm.facts["control"], arm.facts.get("lang"))
+        for arm in found.plan.arms
+        if "control" in arm.facts and runs_of(found, arm.name)
+    }
+    langs = {arm.facts.get("lang") for arm in found.plan.arms if arm.kind}
+    return [control for control in RECOVERY_CONTROLS if all((control, lang) in there for lang in langs)]
 
 
 def _public() -> Refusal:

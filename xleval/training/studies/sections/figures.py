@@ -15,6 +15,7 @@ __all__ = [
     "arms_of",
     "detector_of",
     "groups_of",
+    "languages_of",
     "over_seeds",
     "runs_of",
     "subject",
@@ -48,6 +49,13 @@ def tasks_of(found: Found, *, kept: Kept = "results", arms: Sequence[str] = ()) 
     """Return the tasks that some arm has, in the order they are met."""
     runs = [results for name in arms_of(found, arms, kept=kept) for _, results in runs_of(found, name, kept=kept)]
     return tuple(dict.fromkeys(task for results in runs for task in results["tasks"]))
+
+
+def languages_of(found: Found, arm: str, task: str, langs: Sequence[str] = (), *, kept: Kept = "results") -> list[str]:
+    """Return the languages that an arm was asked a task in, of those named; none where it was not asked the task."""
+    runs = [results["tasks"][task] for _, results in runs_of(found, arm, kept=kept) if task in results["tasks"]]
+    there = list(dict.fromkeys(lang for result in runs for lang in result["languages"]))
+    return [lang for lang in langs if lang in there] if langs else there
 
 
 def groups_of(found: Found) -> Mapping[str, tuple[str, ...]]:

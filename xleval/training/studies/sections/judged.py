@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from xleval.evalkit.judge.schema import JudgedRunJson, JudgeJson
 from xleval.evalkit.report.section import Section
 from xleval.training.studies.found import Found
 from xleval.training.studies.sections.figures import subject
@@ -22,8 +23,8 @@ def judge_section(found: Found, *, pairs: Sequence[tuple[str, str]] = ()) -> Sec
         return None
     charts, tables, lines = [], [], []
     for pair in keys:
-        judged = found.judged[pair]
         arm, other = (found.plan.arm(one).label for one in pair)
+        judged = _called(found.judged[pair], (other, arm))
         said, name = f"{arm} against {other}", f"judge-{pair[0]}-{pair[1]}"
         charts += renamed_charts(judge_charts(judged), name, said)
         tables += renamed_tables(judge_tables(judged), name, said)
@@ -35,3 +36,9 @@ def judge_section(found: Found, *, pairs: Sequence[tuple[str, str]] = ()) -> Sec
     return Section(
         name="judge", title="Open answers, by a judge", lines=tuple(lines), charts=tuple(charts), tables=tuple(tables)
     )
+
+
+def _called(judged: JudgeJson, labels: tuple[str, str]) -> JudgeJson:
+    """Return a judging whose runs have the names of their arms: those of their folders are `base` and `seed-1`."""
+    runs: list[JudgedRunJson] = [{**run, "label": label} for run, label in zip(judged["runs"], labels, strict=True)]
+    return {**judged, "runs": runs}

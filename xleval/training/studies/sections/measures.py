@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from xleval.evalkit.results_schema import EstimateJson, LanguageRow, TaskResult
+from xleval.evalkit.trained_items import TRAINED_FACT
 
 #: What a figure is; all but `mean tokens` are fractions in [0, 1].
 Measure = Literal[
     "accuracy", "right in all languages", "RankC", "right and in language", "in language", "in English", "off target",
-    "cut", "unscored", "mean tokens",
+    "cut", "unscored", "mean tokens", "on training facts", "on other facts",
 ]  # fmt: skip
 #: Which detector of languages the figures of a study are by: the same in all arms (D5).
 Detector = Literal["first", "second"]
@@ -25,11 +26,14 @@ def figure_of(
     Args:
         result: the task.
         langs: codes; those that the task does not have are not counted, and empty is all of the task.
-        measure: what is measured. `in English` leaves English out, where it is the language asked for.
+        measure: what is measured. `in English` leaves English out, where it is the language asked for; `on training facts`
+            and `on other facts` are accuracy by `trained_fact` of the items.
         detector: of `in language` and `off target`.
     """
     if measure in ("right in all languages", "RankC"):
         return _over_all(result, langs, measure)
+    if measure in _TRAINED:
+        return _by_training(result, langs, _TRAINED[measure])
     members = [row for row in result["rows"] if not langs or row["lang"] in langs]
     if measure == "in English":
         members = [row for row in members if row["lang"] != "en"]
@@ -78,6 +82,20 @@ def _over_all(result: TaskResult, langs: Sequence[str], measure: Measure) -> Est
     return None
 
 
+def _by_training(result: TaskResult, langs: Sequence[str], value: str) -> EstimateJson | None:
+    """Return accuracy on the items that are, or are not, facts of the training split; over some languages without interval."""
+    kinds = result.get("subsets", [])  # runs of earlier versions have none
+    kind = next((each for each in kinds if (each["key"], each["value"]) == (TRAINED_FACT, value)), None)
+    if kind is None:
+        return None
+    wanted = {lang: mean for lang, mean in kind["rows"].items() if not langs or lang in langs}
+    if wanted.keys() == kind["rows"].keys():
+        return kind["accuracy"]
+    known = [mean for mean in wanted.values() if mean is not None]
+    whole = known and len(known) == len(wanted)
+    return alone(sum(known) / len(known) if whole else None, kind["n_items"])
+
+
 def _of_row(row: LanguageRow, measure: Measure, detector: Detector) -> EstimateJson | None:
     return _ROWS[measure](row, detector)
 
@@ -115,6 +133,7 @@ def _unscored(row: LanguageRow, _: Detector) -> EstimateJson | None:
     return alone(row["n_unscored"] / asked, row["n"]) if asked else None
 
 
+_TRAINED: Mapping[Measure, str] = {"on training facts": "yes", "on other facts": "no"}
 _ROWS: Mapping[Measure, Callable[[LanguageRow, Detector], EstimateJson | None]] = {
     "accuracy": lambda row, _: row["accuracy"],
     "right and in language": lambda row, _: row["correct_in_language"],

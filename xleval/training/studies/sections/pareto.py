@@ -10,6 +10,7 @@ from xleval.evalkit.results_schema import EstimateJson
 from xleval.training.studies.found import Found
 from xleval.training.studies.sections.arm_tables import intervals
 from xleval.training.studies.sections.figures import arm_figure, arms_of, detector_of, tasks_of
+from xleval.training.studies.sections.measures import Detector
 
 #: Label and arms that a line joins, such as the weights of one reward in their order.
 Joined = Sequence[tuple[str, Sequence[str]]]
@@ -27,8 +28,9 @@ class Place:
 
 
 def pareto_section(
-    found: Found, *, arms: Sequence[str] = (), tasks: Sequence[str] = (), joined: Joined = (), name: str = "pareto"
-) -> Section | None:
+    found: Found, *, arms: Sequence[str] = (), tasks: Sequence[str] = (), joined: Joined = (), name: str = "pareto",
+    langs: Sequence[str] = (),
+) -> Section | None:  # fmt: skip
     """Return accuracy over the share of words in the language asked for, a point for each arm, with mean tokens.
 
     Args:
@@ -37,13 +39,16 @@ def pareto_section(
         tasks: names; empty for all. A task of choices has no words and no figure here.
         joined: label and arms of lines, such as several weights of a reward; other arms are single points.
         name: of the section.
+        langs: codes that the figures are over; empty for all of a task. Arms on one front need the same ones.
     """
     charts, tables = [], []
     for task in tasks or tasks_of(found):
-        places = places_of(found, task, arms)
+        places = places_of(found, task, arms, langs)
         if len(places) > 1:
-            charts.append(_chart(found, f"{name}-{task}", task, places, joined))
-            tables.append(_table(found, f"{name}-{task}", task, places))
+            asked = f"{task} in {', '.join(langs)}" if langs else task
+            by = detector_of(found, task)
+            charts.append(_chart(f"{name}-{task}", asked, by, places, joined))
+            tables.append(_table(found, f"{name}-{task}", asked, by, places))
     if not charts:
         return None
     lines = (
@@ -55,12 +60,12 @@ def pareto_section(
     )
 
 
-def places_of(found: Found, task: str, arms: Sequence[str] = ()) -> list[Place]:
-    """Return where each arm stands on a task, means over its languages; arms without one of the figures are left out."""
+def places_of(found: Found, task: str, arms: Sequence[str] = (), langs: Sequence[str] = ()) -> list[Place]:
+    """Return where each arm stands on a task, means over languages; arms without one of the figures are left out."""
     places = []
     for arm in arms_of(found, arms):
-        accuracy, fidelity = (arm_figure(found, arm, task, (), measure) for measure in ("accuracy", "in language"))
-        tokens = arm_figure(found, arm, task, (), "mean tokens")
+        accuracy, fidelity = (arm_figure(found, arm, task, langs, measure) for measure in ("accuracy", "in language"))
+        tokens = arm_figure(found, arm, task, langs, "mean tokens")
         if accuracy is not None and fidelity is not None:
             label = found.plan.arm(arm).label
             mean = tokens["value"] if tokens else None
@@ -88,7 +93,7 @@ def front_of(places: Sequence[Place], *, tokens: bool = False) -> list[Place]:
     return sorted((place for place in places if not is_beaten(place)), key=lambda place: place.fidelity["value"])
 
 
-def _chart(found: Found, name: str, task: str, places: Sequence[Place], joined: Joined) -> CurveChart:
+def _chart(name: str, asked: str, by: Detector, places: Sequence[Place], joined: Joined) -> CurveChart:
     by_arm = {place.arm: place for place in places}
     groups = [(label, [by_arm[arm] for arm in arms if arm in by_arm]) for label, arms in joined]
     in_group = {place.arm for _, group in groups for place in group}
@@ -105,9 +110,9 @@ def _chart(found: Found, name: str, task: str, places: Sequence[Place], joined: 
     if len(front) > 1:
         ends = tuple(Point(x=_across(each), y=each.accuracy["value"]) for each in front)
         lines.append(Line(label="the front", role="accuracy", points=ends, marked=False, dashed=True))
-    second = ", by the second detector" if detector_of(found, task) == "second" else ""
+    second = ", by the second detector" if by == "second" else ""
     return CurveChart(
-        name=name, title=f"{task}: accuracy against the language of the answers",
+        name=name, title=f"{asked}: accuracy against the language of the answers",
         caption=f"Across: words in the language asked for{second}. One point an arm, means over languages; whiskers: 95 % "
         "intervals of accuracy. Numbers in brackets are mean tokens of a completion.",
         x_label="per cent of words in language", y_label="per cent right",
@@ -128,7 +133,7 @@ def _across(place: Place) -> float:
     return round(100 * place.fidelity["value"], 1)
 
 
-def _table(found: Found, name: str, task: str, places: Sequence[Place]) -> Table:
+def _table(found: Found, name: str, asked: str, by: Detector, places: Sequence[Place]) -> Table:
     front = {place.arm for place in front_of(places)}
     with_tokens = {place.arm for place in front_of(places, tokens=True)}
     whole = all(place.tokens is not None for place in places)
@@ -143,8 +148,8 @@ def _table(found: Found, name: str, task: str, places: Sequence[Place]) -> Table
         Arm="text", Accuracy="percent", In_language="percent", Mean_tokens="number", On_the_front="text",
         On_the_front_with_tokens="text",
     )  # fmt: skip
-    by = f" In language: by the {detector_of(found, task)} detector." if places else ""
     return Table(
-        name=name, caption=f"{task}: accuracy, language and tokens, means over languages.{by} {intervals(found)}",
+        name=name, caption=f"{asked}: accuracy, language and tokens, means over languages. In language: by the {by} detector. "
+        f"{intervals(found)}",
         columns=columns, rows=tuple(rows),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from xleval.training.studies.found import Found
 def plan_section(found: Found) -> Section:
     """Return every command line in order, the seconds of each step, the steps that failed, and what was left out."""
     plan = found.plan
-    lines = [f"Left out: {note}" for note in plan.notes]
+    lines = list(plan.notes)
     lines += [f"Failed: {step}: {reason}" for step, reason in found.failed.items()]
     waiting = [
         step.name

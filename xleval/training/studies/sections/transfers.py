@@ -42,7 +42,7 @@ def transfer_section(
         name=name, title=title, refused=tuple(refused.values()), tables=tuple(tables), charts=tuple(charts),
         further_tables=tuple(gained), further_charts=tuple(gains),
         lines=(
-            "Gains are on the items that base and trained run both scored. MTI is the mean gain over unseen languages by "
-            "the mean gain over trained ones.",
+            "Gains are on the items that base and trained run both scored. MTI is the mean gain over unseen languages "
+            "divided by the mean gain over trained ones.",
         ),
     )  # fmt: skip
