@@ -85,6 +85,19 @@ def test_wrong_usage_is_named(runs: tuple[Path, Path], tmp_path: Path, more: lis
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("damaged", ["", "{", "{}", None])
+def test_figures_that_were_lost_are_made_again_from_the_journals(
+    runs: tuple[Path, Path], tmp_path: Path, damaged: str | None
+) -> None:
+    limited = [*runs, "--judge", "mock:j", "--max-tokens", 1, "--out", tmp_path / "out"]
+    judged(*limited, code=3)
+    kept = {name: (tmp_path / "out" / name).read_bytes() for name in SAME_BYTES}
+    path = tmp_path / "out" / "judge.json"
+    path.unlink() if damaged is None else path.write_text(damaged)
+    judged(*limited, "--resume", code=3)
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in SAME_BYTES} == kept
+
+
 def test_the_same_run_twice_is_refused(runs: tuple[Path, Path], tmp_path: Path) -> None:
     result = CliRunner().invoke(
         judge, [str(runs[0]), str(runs[0]), "--judge", "mock:j", "--out", str(tmp_path / "out")]

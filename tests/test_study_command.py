@@ -119,3 +119,20 @@ def test_a_shard_says_how_to_go_on(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.output
     assert f"with --out NEW and --merge {tmp_path / 'a'}" in found.stderr
     assert not (tmp_path / "a" / "report.html").exists()
+
+
+@pytest.mark.usefixtures("small")
+def test_data_that_no_step_reads_is_named(tmp_path: Path) -> None:
+    words = ("polyfact", "--budget", "smoke", "--out", str(tmp_path / "study"), "--dry-run")
+    found = study(*words, "--data", f"mgms={tmp_path}")
+    assert found.exit_code == 0, found.output
+    assert "--data mgms: no step of this study reads it" in found.stderr
+
+
+def test_data_that_is_not_there_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    words = ("collapse", "--budget", "smoke", "--out", str(tmp_path / "study"))
+    found = study(*words, "--data", f"gsm8k={tmp_path}/nowhere")
+    assert found.exit_code == 2, found.output
+    assert "nowhere: there is no such folder" in found.stderr
+    assert "no step of this study reads it" not in found.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -71,6 +71,7 @@ def study(name: str, **given: Any) -> None:
     Exit code 3 says that an optional step failed, or that answers are unscored: the page names them.
     """
     from xleval.training.studies.cost.steps import costs_of
+    from xleval.training.studies.given_data import check_data, unread_data
     from xleval.training.studies.plan_text import plan_json, render_commands, render_plan
     from xleval.training.studies.registry import study_module
     from xleval.training.studies.running.shards import steps_of
@@ -79,6 +80,10 @@ def study(name: str, **given: Any) -> None:
     shard = _shard(given["shard"], given["merge"])
     plan = study_module(name).plan(options)
     steps = steps_of(plan, shard)
+    for unread in unread_data(plan):
+        click.echo(f"--data {unread}: no step of this study reads it; is the name right?", err=True)
+    if not given["dry_run"]:
+        check_data(plan)
     click.echo("reading the recipes", err=True)  # seconds: the trainer's settings are checked with those of TRL
     costs = costs_of(plan)
     if given["dry_run"]:

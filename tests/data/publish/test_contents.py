@@ -1,6 +1,7 @@
 """What of a folder is published, and what a card must say."""
 
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from xleval.data.publish.card import card_problems, metadata_of
 from xleval.data.publish.contents import Contents, PublishedFile, contents_of, kind_of
+from xleval.data.publish.push import check_names
 from xleval.errors import ConfigError, DataError
 
 GOOD = """---
@@ -124,3 +126,65 @@ def test_a_card_that_is_not_utf_8_is_one_error() -> None:
     contents = Contents(kind="dataset", files=(PublishedFile(path="README.md", source=b"\xff"),), left_out={})
     with pytest.raises(DataError, match=r"not UTF-8 \(byte 0\)"):
         card_problems(contents)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("made: 2026-99-99", "month must be in"),  # PyYAML raises ValueError, no YAMLError
+        ("size: " + "9" * 5000, "Exceeds the limit"),
+        ("deep: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
+        ("run: !!python/object/apply:os.system ['id']", "could not determine a constructor"),
+    ],
+)
+def test_metadata_that_no_card_has_is_refused_in_a_line(line: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        metadata_of(GOOD.replace("license: cc0-1.0", line))
+
+
+@pytest.mark.parametrize("key", ["license", "size_categories", "language", "data_files"])
+def test_metadata_that_refers_to_itself_many_times_is_shown_in_short(tmp_path: Path, key: str) -> None:
+    # Nine levels of ten references: written out it would be ten to the ninth letters.
+    levels = [f"x{k}: &x{k} [{','.join([f'*x{k - 1}'] * 10)}]" for k in range(1, 10)]
+    card = GOOD.replace("---\n", "\n".join(["---", "x0: &x0 [a]", *levels, ""]), 1)
+    old = {
+        "license": "cc0-1.0",
+        "size_categories": "n<1K",
+        "language": '["no", sw]',
+        "data_files": "parallel/train.parquet",
+    }
+    problems = card_problems(contents_of(dataset(tmp_path / "set", card.replace(old[key], "[*x9]", 1))))
+    assert problems
+    assert all(len(problem) < 500 for problem in problems)
+
+
+def test_an_entry_of_data_files_without_a_path_is_named(tmp_path: Path) -> None:
+    card = GOOD.replace("parquet}]", "parquet}, {split: test}]")
+    (problem,) = card_problems(contents_of(dataset(tmp_path / "set", card)))
+    assert problem == "configs: parallel has no data_files, or an entry of them has no path"
+
+
+@pytest.mark.parametrize("name", [b"two\nlines.txt", b"red\x1b[31m.txt", b"latin\xff.txt"])
+def test_a_name_that_cannot_be_printed_is_refused(tmp_path: Path, name: bytes) -> None:
+    folder = dataset(tmp_path / "set")
+    Path(os.fsdecode(os.fsencode(folder / "parallel") + b"/" + name)).write_text("x")
+    with pytest.raises(DataError, match="characters in its name that cannot be printed") as refused:
+        contents_of(folder)
+    assert str(refused.value).isprintable()
+
+
+def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    folder = dataset(tmp_path / "set")
+    (folder / "loop").symlink_to("loop")
+    with pytest.raises(DataError, match="loop is not an ordinary file"):
+        contents_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("repo", "revision"),
+    [("facts", "main"), ("a b/c", "main"), ("", "main"), ("me/facts", "a b"), ("me/facts", "a..b")],
+)
+def test_names_that_the_hub_cannot_have_are_refused(repo: str, revision: str) -> None:
+    with pytest.raises(ConfigError, match=r"--repo|--revision"):
+        check_names(repo, revision)
+    check_names("me/facts-2.0", "release/v1.0")

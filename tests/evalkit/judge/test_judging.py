@@ -291,3 +291,17 @@ def test_of_several_answers_the_first_one_is_judged(judged: Callable[..., JudgeJ
     found = judged(first, second, FakeJudge(prefers_good))
     assert row(found)["wins"] == 1
     assert found["notes"][0] == "alpaca_eval: of several answers to an item the first one is judged"
+
+
+def test_where_cut_answers_are_judged_page_and_text_say_so(judged: Callable[..., JudgeJson], tmp_path: Path) -> None:
+    sides = [[answered("i1", "en", each, finish_reason="length")] for each in (BAD, GOOD)]
+    found = judged(*sides, FakeJudge(prefers_good), options=JudgeOptions(cut="judge"))
+    row = found["judges"][0]["tasks"][0]["rows"][0]
+    assert (row["n_judged"], row["wins"], row["before"]["truncated"]) == (1, 1, [0, 0, 0])
+    said = render_judging(found, width=200)
+    assert "cut:judge" in said
+    for text in (said, (tmp_path / "out/report.html").read_text(encoding="utf-8")):
+        assert "judged as it is" in text
+        assert "or cut at its limit loses" not in text
+    lost = judged(*sides, FakeJudge(prefers_good), out="lost")
+    assert "or cut at its limit loses" in render_judging(lost, width=200)

@@ -1,6 +1,7 @@
 """Arms are dealt out whole; shards done apart and merged are the study that was done at once."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -159,3 +160,23 @@ def test_adapters_name_the_base_that_is_here(tmp_path: Path) -> None:
     assert read_json(brought / "adapter_config.json") == {"base_model_name_or_path": str(base), "r": 8}
     assert (brought / "adapter_model.safetensors").stat().st_ino == (model / "adapter_model.safetensors").stat().st_ino
     assert read_json(model / "adapter_config.json")["base_model_name_or_path"] == "/home/other/base"
+
+
+def test_a_wrong_merge_leaves_no_folder_behind(shards: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for wrong, message in (([tmp_path / "empty"], "no study.json in it"), ([*shards, shards[0]], "is there twice")):
+        with pytest.raises(ConfigError, match=message):
+            execute(small_plan(tmp_path / "merged"), resume=False, merge=wrong)
+        assert not (tmp_path / "merged").exists()
+
+
+def test_a_result_with_a_number_that_is_not_finite_is_refused(shards: list[Path], tmp_path: Path) -> None:
+    home = tmp_path / "a"
+    shutil.copytree(shards[0], home)
+    plan = small_plan(home)
+    path = next((home / "runs").glob("*/results.json"))
+    floats = re.sub(r'("value": )[\d.]+', r"\g<1>NaN", path.read_text(encoding="utf-8"))
+    assert "NaN" in floats
+    path.write_text(floats, encoding="utf-8")
+    with pytest.raises(DataError, match=r"results.json: it has a number that is not finite"):
+        read_found(plan)

@@ -50,6 +50,7 @@ def read_labels(path: Path, languages: Sequence[str]) -> Labels:
     files = _files(path)
     pairs: list[Pair] = []
     unknown: Counter[str] = Counter()
+    alike = 0
     there: dict[str, None] = {}
     for file in files:
         for row in read_rows(file):
@@ -59,19 +60,26 @@ def read_labels(path: Path, languages: Sequence[str]) -> Labels:
             if not code:
                 unknown[named] += 1
             elif code in languages:
-                pairs.append(_pair(row, code, len(pairs)))
+                pair = _pair(row, code, len(pairs))
+                if pair.answers[0] == pair.answers[1]:
+                    alike += 1  # no judge can be right or wrong here: it would only be drawn towards 50 %
+                else:
+                    pairs.append(pair)
     if not pairs:
         found = ", ".join(list(there)[:20])
         raise DataError(
             f"{path} has no pairs in {', '.join(languages)}; it has {found}. Give labels in these languages"
         )
-    left_out = (
-        f"labels: {sum(unknown.values())} pairs in languages that xleval does not know: {', '.join(list(unknown)[:8])}"
-    )
+    notes = []
+    if unknown:
+        named = ", ".join(list(unknown)[:8])
+        notes.append(f"labels: {sum(unknown.values())} pairs in languages that xleval does not know: {named}")
+    if alike:
+        notes.append(f"labels: {alike} pairs of two answers that are the same text are left out")
     return Labels(
         pairs=tuple(pairs),
         sha256=sha256_of([sha256_of_file(file) for file in files]),
-        notes=(left_out,) * bool(unknown),
+        notes=tuple(notes),
     )
 
 
@@ -108,10 +116,20 @@ def _pair(row: Row, lang: str, number: int) -> Pair:
 
 
 def _said(row: Row, column: str) -> str:
-    """Return a text; of a conversation, what its last turn says."""
+    """Return a text; of a conversation, what its last turn says.
+
+    Raises:
+        DataError: it is no text, is blank, or has half a surrogate pair, which UTF-8 cannot hold.
+    """
     value = row.values[column]
     if isinstance(value, list) and value and isinstance(value[-1], dict) and isinstance(value[-1].get("content"), str):
-        return str(value[-1]["content"])
+        value = value[-1]["content"]
     if not isinstance(value, str):
         raise DataError(f"{row.place}, column {column}: a text is needed, found {type(value).__name__}")
+    if not value.strip():
+        raise DataError(f"{row.place}, column {column}: it is blank; a labelled pair needs a text there")
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise DataError(
+            f"{row.place}, column {column}: it has half a surrogate pair (\\ud800 to \\udfff); repair the file"
+        )
     return value

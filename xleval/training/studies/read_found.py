@@ -1,5 +1,6 @@
 """What the finished steps of a study left, read with the checks of every reader of such files."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from xleval.evalkit.probe_schema import PROBE, ProbeJson
 from xleval.evalkit.probe_schema import SCHEMA as PROBE_SCHEMA
 from xleval.evalkit.results_schema import Results
 from xleval.evalkit.run_folder import MANIFEST as RUN
+from xleval.evalkit.run_folder import RESULTS
 from xleval.evalkit.saved_run import load_run
 from xleval.evalkit.shapes import unlike
 from xleval.evalkit.transfer.schema import SCHEMA as TRANSFER
@@ -104,6 +106,7 @@ class _Reader:
         found = read_json(step.out / _TRAIN)
         if not isinstance(found.get("outcome"), dict) or not isinstance(found.get("config"), dict):
             raise _damaged(step.out / _TRAIN, "no config and outcome of a finished training", step)
+        _check_numbers(found, step.out / _TRAIN, step)
         self.trainings[key] = found
         if (step.out / CURVES).is_file():
             self.curves[key] = _object(step.out / CURVES, CurvesJson, CURVES_SCHEMA, step)
@@ -111,9 +114,11 @@ class _Reader:
 
 def _run(folder: Path, step: Step) -> Results:
     try:
-        return load_run(folder).results
+        results = load_run(folder).results
     except (ConfigError, DataError) as error:
         raise _damaged(folder, str(error), step) from error
+    _check_numbers(results, folder / RESULTS, step)
+    return results
 
 
 def _grid(step: Step) -> dict[str, Results]:
@@ -130,6 +135,7 @@ def _overlap(step: Step) -> Mapping[str, Any]:
     missing = next((key for key in _OVERLAP if key not in found), None)
     if missing:
         raise _damaged(path, f"{missing} is missing", step)
+    _check_numbers(found, path, step)
     return found
 
 
@@ -139,7 +145,16 @@ def _object(path: Path, shape: type[Any], schema: str, step: Step) -> Any:
     problem = f"schema {found.get('schema')!r}, needed is {schema}" if found.get("schema") != schema else None
     if problem := problem or unlike(found, shape):
         raise _damaged(path, problem, step)
+    _check_numbers(found, path, step)
     return found
+
+
+def _check_numbers(found: object, path: Path, step: Step) -> None:
+    """Refuse NaN and infinity, which Python reads from JSON and xleval never writes: means and charts would be wrong."""
+    try:
+        json.dumps(found, allow_nan=False)
+    except ValueError as error:
+        raise _damaged(path, "it has a number that is not finite (NaN or Infinity)", step) from error
 
 
 def _damaged(path: Path, problem: str, step: Step) -> DataError:

@@ -22,7 +22,7 @@ from xleval.training.studies.running.manifest import (
     write_record,
     write_study,
 )
-from xleval.training.studies.running.merge_shards import bring
+from xleval.training.studies.running.merge_shards import bring, check_shards
 from xleval.training.studies.running.shards import steps_of
 
 #: Exit codes of a step that left its result; 3: something in it is unscored, or a data set misses something: counted apart.
@@ -75,6 +75,7 @@ def execute(
         XlevalError: a step failed that others need; its last error line and its log are named.
         KeyboardInterrupt: stopped; with `resume` the study goes on.
     """
+    check_shards(plan, merge)  # a wrong folder leaves nothing behind
     with only_one(plan.options.out, lock=LOCK, what="xleval study") as lock, stopped_by_sigterm():
         claim_study(plan, resume=resume)
         records = records_of(plan)  # before anything is written: a study of other words stays as it is

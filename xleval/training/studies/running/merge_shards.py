@@ -39,6 +39,21 @@ def bring(plan: Plan, shards: Sequence[Path], say: Callable[[str], None] = lambd
         say(f"{folder}: {len(brought)} finished steps were brought here")
 
 
+def check_shards(plan: Plan, shards: Sequence[Path]) -> None:
+    """Refuse folders that are no shards of a study, before anything is written.
+
+    Raises:
+        ConfigError: a folder is not one of this study, is the study's own, or is named twice.
+        DataError: its manifest is damaged.
+    """
+    resolved = [folder.resolve() for folder in shards]
+    twice = next((folder for folder, place in zip(shards, resolved, strict=True) if resolved.count(place) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"--merge {twice} is there twice; name each shard once")
+    for folder in shards:
+        _out_of(plan, folder)
+
+
 def _out_of(plan: Plan, folder: Path) -> str:
     """Return the folder of a shard as it stands in its words, after it was found to be of this study."""
     if not (folder / MANIFEST).is_file():
