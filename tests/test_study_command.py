@@ -9,7 +9,10 @@ from click.testing import CliRunner, Result
 
 from xleval.cli import main
 from xleval.data.storage import read_json
+from xleval.errors import ConfigError
 from xleval.training.studies import registry
+from xleval.training.studies.given_data import check_data, unread_data
+from xleval.training.studies.records import StudyOptions
 
 
 def study(*words: str) -> Result:
@@ -130,9 +133,14 @@ def test_data_that_no_step_reads_is_named(tmp_path: Path) -> None:
 
 
 def test_data_that_is_not_there_is_refused_before_anything_is_done(tmp_path: Path) -> None:
-    words = ("collapse", "--budget", "smoke", "--out", str(tmp_path / "study"))
-    found = study(*words, "--data", f"gsm8k={tmp_path}/nowhere")
-    assert found.exit_code == 2, found.output
-    assert "nowhere: there is no such folder" in found.stderr
-    assert "no step of this study reads it" not in found.stderr
-    assert list(tmp_path.iterdir()) == []
+    from xleval.training.studies.polyfact import plan
+
+    folder = tmp_path / "facts"
+    asked = StudyOptions(
+        study="polyfact", model="demo", budget="smoke", out=tmp_path / "study", data={"polyfact": str(folder)}
+    )
+    assert unread_data(plan(asked)) == ()
+    with pytest.raises(ConfigError, match=r"--data polyfact=.*facts: there is no such folder"):
+        check_data(plan(asked))
+    folder.mkdir()
+    check_data(plan(asked))

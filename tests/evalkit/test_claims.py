@@ -103,8 +103,11 @@ def test_a_law_needs_a_lead_over_enough_values(delta: float | None, values: int,
 
 
 def test_win_rates_need_a_validated_judge_and_causes_a_knock_out() -> None:
-    assert claims.win_rate("sw", 0.7) is None
-    assert [claims.win_rate("sw", accuracy) is None for accuracy in (None, 0.69)] == [False, False]
+    assert claims.win_rate("sw", 0.7, 30) is None
+    assert [claims.win_rate("sw", accuracy, 30) is None for accuracy in (None, 0.69)] == [False, False]
+    few = claims.win_rate("sw", 1.0, 29)
+    assert few
+    assert few.reason == "judge not validated in sw: 29 labelled items, 30 are needed"
     assert claims.mechanism(knocked_out=True, n_seeds=2) is None
     assert claims.mechanism(knocked_out=True, n_seeds=1) is not None
     assert claims.mechanism(knocked_out=False, n_seeds=3) is not None

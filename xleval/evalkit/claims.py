@@ -34,6 +34,8 @@ MIN_VALUES_FOR_A_LAW = 5
 """Values of k from which a law may be named (research demand D8)."""
 MIN_JUDGE_ACCURACY = 0.7
 """Accuracy of a judge on a labelled set of the language, below which it gives no win rate (research demand D6)."""
+MIN_JUDGE_LABELS = 30
+"""Labelled items of a language below which a judge's accuracy is not known: at 30 its 95 % interval is 33 points wide at 0.7."""
 RECOVERY_CONTROLS = ("the same SFT on the base model", "further GRPO with the language reward")
 
 
@@ -186,10 +188,18 @@ def law(*, delta_aicc: float | None, n_values: int) -> Refusal | None:
     return Refusal(letter="d", claim=CLAIMS["d"], reason="; ".join(reasons)) if reasons else None
 
 
-def win_rate(lang: str, judge_accuracy: float | None) -> Refusal | None:
-    """Return why a judge's win rate must not be given in a language; None where the judge was validated in it."""
+def win_rate(lang: str, judge_accuracy: float | None, n_labels: int = 0) -> Refusal | None:
+    """Return why a judge's win rate must not be given in a language; None where the judge was validated in it.
+
+    Args:
+        lang: code.
+        judge_accuracy: on labelled pairs of the language; None where there are none.
+        n_labels: how many those are.
+    """
     if judge_accuracy is None:
         reason = f"judge not validated in {lang}: no accuracy on a labelled set"
+    elif n_labels < MIN_JUDGE_LABELS:
+        reason = f"judge not validated in {lang}: {n_labels} labelled items, {MIN_JUDGE_LABELS} are needed"
     elif judge_accuracy < MIN_JUDGE_ACCURACY:
         reason = f"judge not validated in {lang}: accuracy {judge_accuracy:.2f}, {MIN_JUDGE_ACCURACY:g} is needed"
     else:

@@ -162,11 +162,11 @@ def test_a_win_rate_needs_labels(judged: Callable[..., JudgeJson]) -> None:
 def test_labels_validate_a_judge_or_do_not(
     judged: Callable[..., JudgeJson], tmp_path: Path, say: Callable[[str], str], accuracy: float, valid: bool
 ) -> None:
-    options = JudgeOptions(labels=labels(tmp_path / "labels.jsonl", 7, GOOD, BAD))
+    options = JudgeOptions(labels=labels(tmp_path / "labels.jsonl", 30, GOOD, BAD))
     judge = FakeJudge(say)
     found = judged(column([BAD] * 6), column([GOOD] * 6), judge, options=options)
-    assert len(judge.seen) == 2 * (7 + 6)
-    assert (row(found)["accuracy"]["value"], row(found)["accuracy"]["n"]) == (accuracy, 7)
+    assert len(judge.seen) == 2 * (30 + 6)
+    assert (row(found)["accuracy"]["value"], row(found)["accuracy"]["n"]) == (accuracy, 30)
     assert row(found)["validated"] is valid
     assert bool(found["refused"]) is not valid
     mean = found["judges"][0]["tasks"][0]["mean"]

@@ -46,7 +46,7 @@ def check_names(repo: str, revision: str) -> None:
         ConfigError: the repository is not `USER/NAME`, or the branch is not of letters, digits and `_`, `.`, `/`, `-`.
     """
     if not _REPO.fullmatch(repo):
-        raise ConfigError(f"--repo {repo!r}: needed is USER/NAME, of letters, digits, '_', '-' and '.'")
+        raise ConfigError(f"--repo {repo}: needed is USER/NAME, of letters, digits, '_', '-' and '.'")
     if not _REVISION.fullmatch(revision):
         raise ConfigError(
             f"--revision {revision!r} is no name of a branch; needed are letters, digits, '_', '.', '/', '-'"

@@ -76,7 +76,8 @@ def refusals(judges: Sequence[JudgedByJson]) -> list[RefusalJson]:
         reasons: dict[str, None] = {}
         claim = letter = ""
         for row in (row for task in each["tasks"] for row in task["rows"]):
-            refusal = win_rate(row["lang"], row["accuracy"]["value"] if row["accuracy"] else None)
+            known = row["accuracy"]
+            refusal = win_rate(row["lang"], known["value"], known["n"]) if known else win_rate(row["lang"], None)
             if refusal:
                 claim, letter = refusal.claim, refusal.letter
                 reasons[refusal.reason] = None

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from xleval.evalkit.claims import MIN_JUDGE_ACCURACY
+from xleval.evalkit.claims import win_rate
 from xleval.evalkit.estimate_schema import EstimateJson
 from xleval.evalkit.item_statistics import estimate_json
 from xleval.evalkit.judge.agreement import agreement
@@ -71,7 +71,7 @@ def language_row(
         length_controlled=estimate_json(controlled), mean_chars=_mean_chars(pairs),
         orders=agreement([str(one.verdict) for one, _ in both], [str(other.verdict) for _, other in both]),
         first_slot=sum(slots) / len(slots) if slots else None,
-        accuracy=accuracy, validated=accuracy is not None and accuracy["value"] >= MIN_JUDGE_ACCURACY,
+        accuracy=accuracy, validated=accuracy is not None and win_rate(lang, accuracy["value"], accuracy["n"]) is None,
     )  # fmt: skip
 
 

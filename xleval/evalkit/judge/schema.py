@@ -73,7 +73,7 @@ class RowJson(TypedDict):
         orders: agreement between the two orders, of judged items.
         first_slot: share of the judge's verdicts, ties left out, for the answer shown first: .5 without a position effect.
         accuracy: of the judge on a labelled set of this language; null where it is unknown.
-        validated: whether it is known and at least `MIN_JUDGE_ACCURACY`.
+        validated: whether it is at least `MIN_JUDGE_ACCURACY` on at least `MIN_JUDGE_LABELS` items.
     """
 
     lang: str

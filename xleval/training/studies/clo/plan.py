@@ -15,6 +15,8 @@ from xleval.training.studies.layout import set_folder
 from xleval.training.studies.records import Arm, Plan, Step, StudyOptions
 
 PAIRS, OPEN, FACTS = "clo-pairs", "alpaca_eval", "polyfact"
+#: What an exam shares with the pairs is looked at where `--data` names its folder.
+_EXAMS = ("belebele", "mmlu", "mmmlu", "cmmlu")
 _TRANSLATOR = "hf:facebook/m2m100_1.2B"
 #: Open tasks: the second has questions by people in further languages, for those that the first has no translation in.
 OPEN_TASKS = (OPEN, "m_arena_hard")
@@ -105,10 +107,13 @@ def _sets(options: StudyOptions, targets: Sequence[str]) -> _Sets:
 
 
 def _overlaps(options: StudyOptions, sets: _Sets) -> list[Step]:
-    """Return the check of the pairs against the open questions, where these are at hand as files."""
-    opened = sets.made.get(OPEN) or options.data.get(OPEN)
-    names = (PAIRS, OPEN)
-    return [overlap_step(options, str(sets.pairs), str(opened), names=names, after=sets.names)] if opened else []
+    """Return the checks of the pairs against open questions and exams, where these are at hand as folders."""
+    tests = {name: options.data[name] for name in (OPEN, *_EXAMS) if name in options.data}
+    tests |= {OPEN: str(sets.made[OPEN])} if OPEN in sets.made else {}
+    return [
+        overlap_step(options, str(sets.pairs), path, names=(PAIRS, name), after=sets.names)
+        for name, path in tests.items()
+    ]
 
 
 def _langs_of(arm: Arm, targets: Sequence[str]) -> tuple[str, ...]:

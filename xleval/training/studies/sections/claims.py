@@ -29,6 +29,7 @@ def refused_of(found: Found) -> list[Refusal]:
         reproduction(unstated=UNSTATED[options.study], budget=options.budget, second_hand=second_hand),
         method(trained_seeds(found)),
         irreversible(_controls(found)) if options.study == "collapse" else None,
+        *([] if options.budget == "full" else _of_a_full_study(options.study)),
         _public(),
     ]
     every = [each for each in refusals if each is not None]
@@ -57,6 +58,12 @@ def _controls(found: Found) -> list[str]:
     }
     langs = {arm.facts.get("lang") for arm in found.plan.arms if arm.kind}
     return [control for control in RECOVERY_CONTROLS if all((control, lang) in there for lang in langs)]
+
+
+def _of_a_full_study(study: str) -> list[Refusal]:
+    """Return the claims that a study is made for, and that a small run of it never carries."""
+    letter = {"collapse": "c", "parallel-scaling": "d"}.get(study)
+    return [Refusal(letter=letter, claim=CLAIMS[letter], reason="the budget was smoke")] if letter else []
 
 
 def _public() -> Refusal:
