@@ -140,10 +140,12 @@ def test_damage_is_irreversible_after_both_controls_only() -> None:
         for k, words in enumerate(RECOVERY_CONTROLS)
     ]
     results = {(arm.name, 1): results_of(facts({"en": "10"}), arm.name) for arm in controls}
-    plan = plan_of(BASE, *controls, study="collapse")
+    plan = plan_of(BASE, *controls, study="collapse", budget="full")
     one = Found(plan=plan, results=dict(list(results.items())[:1]))
     assert [each.reason for each in refused_of(one) if each.letter == "c"] == [f"not run: {RECOVERY_CONTROLS[1]}"]
     assert not [each for each in refused_of(Found(plan=plan, results=results)) if each.letter == "c"]
+    smoke = Found(plan=plan_of(BASE, *controls, study="collapse"), results=results)
+    assert [each.reason for each in refused_of(smoke) if each.letter == "c"] == ["the budget was smoke"]
 
 
 def test_a_control_of_recovery_counts_where_it_ran_in_every_language() -> None:
@@ -152,7 +154,7 @@ def test_a_control_of_recovery_counts_where_it_ran_in_every_language() -> None:
         for k, words in enumerate(RECOVERY_CONTROLS)
         for lang in ("ko", "uk")
     ]
-    plan = plan_of(BASE, *controls, study="collapse")
+    plan = plan_of(BASE, *controls, study="collapse", budget="full")
     results = {(arm.name, 1): results_of(facts({"en": "10"}), arm.name) for arm in controls}
     del results["control-1-uk", 1]
     reasons = [each.reason for each in refused_of(Found(plan=plan, results=results)) if each.letter == "c"]

@@ -64,7 +64,7 @@ def arms_table(
         start = [record.label, *(_fact(record.facts.get(fact)) for fact in facts), _seeds(found, arm, kept)]
         rows.append((*start, *([unlike[arm]] if unlike else []), *(figures[k][place] for k in there)))
     said = f"{intervals(found, kept)}{' Means over unlike languages are not to be compared.' if unlike else ''}"
-    return Table(name=name, caption=f"{caption} {said}", columns=tuple(heads), rows=tuple(rows))
+    return Table(name=name, caption=f"{caption.rstrip('.')}. {said}", columns=tuple(heads), rows=tuple(rows))
 
 
 def languages_table(
@@ -98,7 +98,7 @@ def languages_table(
     rows = tuple(
         (found.plan.arm(arm).label, lang, *(figures[k][place] for k in there)) for place, (arm, lang) in enumerate(keys)
     )
-    return Table(name=name, caption=f"{caption} {intervals(found, kept)}", columns=tuple(heads), rows=rows)
+    return Table(name=name, caption=f"{caption.rstrip('.')}. {intervals(found, kept)}", columns=tuple(heads), rows=rows)
 
 
 def cells_table(
@@ -138,7 +138,7 @@ def cells_table(
         *(Column(name=measures[k], unit=unit_of(measures[k])) for k in there),
     )  # fmt: skip
     kept_rows = tuple((*row[:2], *(row[k + 2] for k in there)) for row in rows)
-    return Table(name=name, caption=f"{caption} {intervals(found)}", columns=heads, rows=kept_rows)
+    return Table(name=name, caption=f"{caption.rstrip('.')}. {intervals(found)}", columns=heads, rows=kept_rows)
 
 
 def intervals(found: Found, kept: Kept = "results") -> str:
