@@ -28,8 +28,8 @@ def probes_section(found: Found, *, kinds: Sequence[str] = ()) -> Section | None
     charts, tables = [], []
     for kind, arm in keys:
         probe, said = found.probes[kind, arm], found.plan.arm(arm).label
-        charts += renamed_charts(probe_charts(probe), arm, said)
-        tables += renamed_tables(probe_tables(probe), arm, f"first: the base; second: {said}")
+        charts += renamed_charts(probe_charts(probe), arm, f"{kind}, {said}")
+        tables += renamed_tables(probe_tables(probe), arm, f"{kind}; first: the base; second: {said}")
         lines.append(
             f"{TITLES[probe['kind']]}, {said}: {model_words(probe)} {text_words(probe)} {interval_words(probe)}"
         )
