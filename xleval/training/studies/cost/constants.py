@@ -63,9 +63,9 @@ PROMPT_TOKENS, SOLUTION_TOKENS, SHORT_TOKENS = 200, 1024, 8
 PROBE_SENTENCES, PROBE_PASSES = 500, 8
 
 #: Seconds of a step on two CPU cores with a model of 270 million weights, most of them to start Python and load it
-#: (our assumption, of the order of what was seen).
+#: (docs/studies.md, measured 2026-11-22).
 SMOKE_S: Mapping[StepKind, float] = {
-    "data": 5, "overlap": 5, "traces": 40, "train": 60, "run": 40, "grid": 60, "probe": 60, "judge": 40, "compare": 5,
-    "transfer": 5,
+    "data": 3, "overlap": 1, "traces": 40, "train": 60, "run": 25, "grid": 40, "probe": 55, "judge": 30, "compare": 1,
+    "transfer": 2,
 }  # fmt: skip
-SMOKE_BASIS = "seconds of each kind of step on two CPU cores (our assumption)"
+SMOKE_BASIS = "seconds of each kind of step as the four smoke runs took on two busy CPU cores, 2026-11-22"
