@@ -14,7 +14,7 @@ _WHOLE = 6400
 FULL_ONLY = ("sft-tgt", "clo-nll-none")
 #: Values of a smoke run over those of the recipes: time and memory of two CPU cores.
 _SMOKE = (
-    "max_steps=4", "save_steps=4", "per_device_train_batch_size=1", "max_length=128", "gradient_checkpointing=false",
+    "max_steps=4", "save_strategy=no", "per_device_train_batch_size=1", "max_length=128", "gradient_checkpointing=false",
     "logging_steps=1",
 )  # fmt: skip
 
