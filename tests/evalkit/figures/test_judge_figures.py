@@ -48,7 +48,7 @@ def judged() -> JudgeJson:
     refusal = {"letter": "i", "claim": "One model wins by the judge's verdicts", "reason": "judge not validated in de"}
     return cast(JudgeJson, {
         "schema": "xleval.judge/1", "runs": [{"label": "sft", **run}, {"label": "clo", **run}],
-        "prompt": "xleval-pairwise-1", "signature": {"seed": 0, "resamples": 10000, "limit": None, "labels": "00"},
+        "prompt": "xleval-pairwise-1", "signature": {"seed": 0, "resamples": 10000, "limit": None, "cut": "lose", "labels": "00"},
         "judges": judges, "between": [between], "refused": [refusal], "notes": ["a note"],
     })  # fmt: skip
 
