@@ -3,12 +3,12 @@
 import re
 from dataclasses import fields
 from pathlib import Path
-from types import NoneType
-from typing import Any, get_args, get_type_hints, is_typeddict
+from typing import get_type_hints, is_typeddict
 
 import pytest
 
 from tests.evalkit.report.probe_cases import heads_probe
+from tests.key_tables import has_null, key_tables
 from xleval.evalkit import knock_out_schema, probe_schema
 
 PAGE = (Path(__file__).parents[2] / "docs/probe.md").read_text(encoding="utf-8")
@@ -22,27 +22,7 @@ SCHEMAS = {
 PLAIN = {"text": "str", "integer": "int", "boolean": "bool", "number": "float"}
 
 
-def tables() -> dict[str, dict[str, tuple[str, str]]]:
-    """Return record -> key -> (type, null) of every table with four columns."""
-    found: dict[str, dict[str, tuple[str, str]]] = {}
-    heading = ""
-    for line in PAGE.split("\n"):
-        if title := re.fullmatch(r"### `(\w+)`", line):
-            heading = title[1]
-        elif heading and (row := re.fullmatch(r"\| `([^`]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|", line)):
-            key, kind, null, meaning = (each.strip() for each in row.groups())
-            assert meaning, key
-            assert key not in found.setdefault(heading, {}), f"{heading}: {key} stands twice"
-            found[heading][key] = (kind, null)
-    return found
-
-
-TABLES = tables()
-
-
-def has_null(hint: Any) -> bool:
-    """Return whether null can stand in a value, or in a list of it."""
-    return NoneType in get_args(hint) or any(has_null(part) for part in get_args(hint))
+TABLES = key_tables(PAGE)
 
 
 def test_every_record_is_described_and_no_other() -> None:

@@ -57,7 +57,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="[LANG=]SPEC",
     help="As in xleval build-reasoning; can be repeated.",
 )
-@click.option("--backend", default="auto", show_default=True, help="Of the runs: hf, vllm, llama or auto.")
+@click.option("--backend", default="auto", show_default=True, help="Of the runs: auto, hf, vllm, openai, ray or mock.")
 @click.option("--model-args", default="", help="Of the runs, as in xleval run.")
 @click.option("--shard", metavar="I/N", help="Arms of part I of N only; --merge puts the parts together.")
 @click.option("--merge", type=FOLDER, multiple=True, metavar="DIR", help="Folder of a finished shard; can be repeated.")

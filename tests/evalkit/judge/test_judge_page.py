@@ -2,11 +2,11 @@
 
 import re
 from pathlib import Path
-from types import NoneType
-from typing import Any, get_args, get_type_hints, is_typeddict
+from typing import get_type_hints, is_typeddict
 
 import pytest
 
+from tests.key_tables import has_null, key_tables
 from xleval.commands.judge import judge
 from xleval.evalkit.judge import schema
 from xleval.evalkit.judge.before import FAULTS
@@ -22,26 +22,7 @@ SCHEMAS = {
 PLAIN = {"text": "str", "integer": "int", "boolean": "bool", "number": "float", "object": "dict"}
 
 
-def tables() -> dict[str, dict[str, tuple[str, str]]]:
-    """Return heading -> key -> (type, null) of every table with four columns."""
-    found: dict[str, dict[str, tuple[str, str]]] = {}
-    heading = ""
-    for line in PAGE.split("\n"):
-        if title := re.fullmatch(r"### `([\w.]+)`", line):
-            heading = title[1]
-        elif heading and (row := re.fullmatch(r"\| `([^`]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|", line)):
-            key, kind, null, meaning = (each.strip() for each in row.groups())
-            assert meaning, key
-            assert key not in found.setdefault(heading, {}), f"{heading}: {key} stands twice"
-            found[heading][key] = (kind, null)
-    return found
-
-
-TABLES = tables()
-
-
-def has_null(hint: Any) -> bool:
-    return NoneType in get_args(hint) or any(has_null(part) for part in get_args(hint))
+TABLES = key_tables(PAGE)
 
 
 def test_every_record_is_described_and_no_other() -> None:

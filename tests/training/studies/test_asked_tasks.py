@@ -8,11 +8,6 @@ from xleval.training.studies.asked_tasks import asked_tasks
 from xleval.training.studies.records import Budget, StudyOptions
 
 
-@pytest.fixture(autouse=True)
-def _no_data_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("XLEVAL_DATA", raising=False)
-
-
 def options(budget: Budget, **data: str) -> StudyOptions:
     return StudyOptions(study="clo", model="m", budget=budget, out=Path("out"), data=data)
 

@@ -21,11 +21,6 @@ METHODS = {"sft-eng", "sft", "sft-tgt", "sft-dpo", "clo", "clo-full", "clo-nll-b
 SIZES = {f"{kind}-{size}" for kind in ("sft", "clo") for size in (400, 800, 1600, 3200)}
 
 
-@pytest.fixture(autouse=True)
-def _no_data_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("XLEVAL_DATA", raising=False)
-
-
 def options(out: Path, **others: object) -> StudyOptions:
     return replace(StudyOptions(study="clo", model=LLAMA, budget="full", out=out), **others)  # type: ignore[arg-type]
 

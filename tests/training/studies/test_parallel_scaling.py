@@ -17,11 +17,6 @@ pytest.importorskip("trl")
 QWEN = "Qwen/Qwen2.5-1.5B-Instruct"
 
 
-@pytest.fixture(autouse=True)
-def _no_data_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("XLEVAL_DATA", raising=False)
-
-
 def options(out: Path, **others: object) -> StudyOptions:
     return replace(StudyOptions(study="parallel-scaling", model=QWEN, budget="full", out=out), **others)  # type: ignore[arg-type]
 
