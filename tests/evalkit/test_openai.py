@@ -257,6 +257,10 @@ def test_a_completion_is_read_with_its_tokens_and_the_key_is_sent(
         ({"content": "4", "reasoning_content": "2+2"}, "<think>2+2</think>4"),
         ({"content": None, "reasoning": "2+"}, "<think>2+</think>"),
         ({"content": None, "refusal": "I can't."}, "I can't."),
+        (
+            {"content": "a\ud800b \U0001f600"},
+            "a\N{REPLACEMENT CHARACTER}b \U0001f600",
+        ),  # half a pair; a whole one is a character
     ],
 )
 def test_a_chat_answer_is_read_with_its_reasoning(

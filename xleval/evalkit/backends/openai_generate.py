@@ -1,5 +1,6 @@
 """Completions from a server: requests in its words, and its answers in ours."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,10 @@ class Server:
     model: str
     is_openai: bool
     takes_extensions: bool
+
+
+#: Half of a surrogate pair: JSON can escape it, UTF-8 (journal, samples) cannot hold it. Tokenizers write U+FFFD for such bytes.
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +162,7 @@ def _read(answer: Any, choice: Any, text: Any) -> _Answer:
         raise TypeError("no text")
     n_tokens = (answer.get("usage") or {}).get("completion_tokens")
     return _Answer(
-        text=text if is_whole else "",
+        text=_HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", text) if is_whole else "",
         finish_reason=finish_reason,
         n_tokens=n_tokens if type(n_tokens) is int else None,
     )
