@@ -15,6 +15,8 @@ import click
 import xleval
 from xleval.commands.build import build_polyfact, demo
 from xleval.commands.compare import compare
+from xleval.commands.examples import EXAMPLES
+from xleval.commands.help_page import write_commands
 from xleval.commands.inspect import doctor, export_lm_eval, tasks
 from xleval.commands.judge import judge
 from xleval.commands.lint import lint
@@ -31,7 +33,8 @@ from xleval.commands.traces import build_traces
 from xleval.commands.train import train
 from xleval.commands.transfer import transfer
 from xleval.commands.watch import watch
-from xleval.console import FAILED, STOPPED, WRONG_USAGE
+from xleval.console import FAILED, STOPPED, WRONG_USAGE, print_every_character
+from xleval.data.folder_lock import folders_held
 from xleval.errors import ConfigError, XlevalError, unknown_name
 
 
@@ -39,14 +42,15 @@ class _Group(click.Group):
     """The group that turns every expected error into one line and an exit code, and names the nearest command."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        print_every_character()
         try:
-            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+            with folders_held():
+                code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(WRONG_USAGE)
         except click.UsageError as error:
-            command = error.ctx.command_path if error.ctx else "xleval"
-            _fail(f"{error.format_message()} See: {command} --help", WRONG_USAGE)
+            _fail(_what_is_wrong(error), WRONG_USAGE)
         except ConfigError as error:
             _fail(error, WRONG_USAGE)
         except (XlevalError, click.ClickException) as error:
@@ -71,6 +75,10 @@ class _Group(click.Group):
         resumes = command is not None and any(option.name == "resume" for option in command.params)
         return "; the same command with --resume goes on" if resumes else "; nothing was written"
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands by what they are for."""
+        write_commands(self, formatter)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -79,12 +87,29 @@ class _Group(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _what_is_wrong(error: click.UsageError) -> str:
+    """Return a wrong command line in words: what is wrong, a line that is right, and where more stands."""
+    words = error.format_message().rstrip(".")
+    command = error.ctx.command_path if error.ctx else "xleval"
+    if isinstance(error, click.MissingParameter) and error.ctx:
+        lines = EXAMPLES.get(error.ctx.command.name or "", ())
+        if lines and not lines[0].endswith("\\"):
+            words += f", as in: {lines[0]}"
+    if (
+        "unexpected extra argument" in words
+        and error.ctx
+        and any(each.name == "langs" for each in error.ctx.command.params)
+    ):
+        words += "; names in a list are separated by commas without spaces, such as en,de"
+    return f"{words}. See: {command} --help"
+
+
 def _fail(error: object, code: int) -> NoReturn:
     click.echo(f"xleval: {' '.join(str(error).split())}", err=True)
     sys.exit(code)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(xleval.__version__, prog_name="xleval")
 def main() -> None:
     """Does a language model know and reason in every language, and what did training do to that?"""

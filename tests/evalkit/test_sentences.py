@@ -9,7 +9,7 @@ from rich.table import Table
 
 from xleval.evalkit.results_schema import TaskResult
 from xleval.evalkit.sentences import in_hundredths, percent, second_opinion_lines
-from xleval.evalkit.text_console import print_whole
+from xleval.text_console import print_whole
 
 
 @pytest.mark.parametrize(

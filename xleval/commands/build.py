@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import (
     FOLDER,
     INCOMPLETE,
@@ -21,8 +22,8 @@ from xleval.console import (
 )
 
 
-@click.command()
-@click.option("--out", type=FOLDER, default=Path("demo-out"), show_default=True)
+@click.command(cls=Command)
+@click.option("--out", type=FOLDER, default=Path("demo-out"), show_default=True, help="Output folder.")
 @resume_option
 @json_option
 def demo(out: Path, resume: bool, as_json: bool) -> None:
@@ -40,7 +41,7 @@ def demo(out: Path, resume: bool, as_json: bool) -> None:
     exit_when_incomplete(results)
 
 
-@click.command("build-polyfact")
+@click.command("build-polyfact", cls=Command)
 @click.option(
     "--source",
     default="embedded",
@@ -66,10 +67,16 @@ def demo(out: Path, resume: bool, as_json: bool) -> None:
 )
 @click.option("--api", default="", help="URL of an Action API that gives the items (wbgetentities) instead of SPARQL.")
 @click.option(
-    "--dialect", type=click.Choice(["standard", "wdqs"]), default="standard", help="Extensions of an endpoint."
+    "--dialect",
+    type=click.Choice(["standard", "wdqs"]),
+    default="standard",
+    show_default=True,
+    help="Extensions of an endpoint.",
 )
 @click.option("--work", type=FOLDER, help="Caches and extracted tables, to be shared by builds.  [default: OUT/.work]")
-@click.option("--executor", type=click.Choice(["local", "ray"]), default="local", help="Who reads a dump.")
+@click.option(
+    "--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Who reads a dump."
+)
 @click.option("--workers", type=int, help="Processes that read a dump.  [default: all cores]")
 @resume_option
 @json_option
@@ -101,7 +108,7 @@ def build_polyfact(
     config = BuildConfig(
         source=source,
         languages=parse_languages(langs),
-        relations=tuple(get_relation(pid).pid for pid in names(relations)) or default_relations(source),
+        relations=tuple(get_relation(pid).pid for pid in names(relations, "--relations")) or default_relations(source),
         size=size,
         seed=seed,
         answer_cap=answer_cap,

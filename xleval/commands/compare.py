@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import FOLDER, INCOMPLETE, json_option, names, print_json
 from xleval.errors import ConfigError
 
@@ -17,7 +18,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _SIDES: tuple[Literal["first", "second"], ...] = ("first", "second")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("runs", type=FOLDER, nargs=-1)
 @click.option("--tasks", help="Tasks, separated by commas.  [default: all in common]")
 @click.option(
@@ -66,7 +67,7 @@ def compare(
 
     _check_folders({"--out": out, "--csv": csv_file, "--latex": latex_file})
     options = CompareOptions(
-        tasks=names(tasks), languages=names(langs), seed=seed, resamples=resamples, alpha=alpha
+        tasks=names(tasks, "--tasks"), languages=names(langs, "--langs"), seed=seed, resamples=resamples, alpha=alpha
     )  # fmt: skip
     found = _comparison(runs, groups, options, all_pairs=all_pairs)
     for path, content in ((out, comparison_json), (csv_file, comparison_csv), (latex_file, comparison_latex)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.commands.work import item_options, model_options, prompt_options, read_backend, read_options, read_tasks
 from xleval.console import FOLDER, json_option, new_folder_option, print_json
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from xleval.evalkit.task import Task
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", required=False)
 @click.option("--lang", help="Show one item in this language.")
 @click.option("--model", help="Show its token ids for this model.")
@@ -108,7 +109,7 @@ def _show_item(name: str, lang: str, model: str | None, item_id: str | None, set
         click.echo(render_item(shown))
 
 
-@click.command()
+@click.command(cls=Command)
 @json_option
 def doctor(as_json: bool) -> None:
     """Say what is installed and what each backend can do here."""
@@ -121,7 +122,7 @@ def doctor(as_json: bool) -> None:
         click.echo(examine.render(diagnosis))
 
 
-@click.command("export-lm-eval")
+@click.command("export-lm-eval", cls=Command)
 @click.argument("folder", type=FOLDER)
 @new_folder_option
 @click.option("--langs", default="all", show_default=True, help="Language codes, separated by commas.")

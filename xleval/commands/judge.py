@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.commands.work import model_options, read_backend
 from xleval.console import (
     FOLDER,
@@ -20,7 +21,7 @@ from xleval.console import (
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("runs", type=FOLDER, nargs=2)
 @click.option(
     "--judge",
@@ -61,7 +62,7 @@ def judge(runs: tuple[Path, Path], specs: tuple[str, ...], **settings: Any) -> N
     from xleval.tasks import TASKS
 
     options = JudgeOptions(
-        tasks=names(settings["tasks"]), languages=names(settings["langs"]), limit=settings["limit"],
+        tasks=names(settings["tasks"], "--tasks"), languages=names(settings["langs"], "--langs"), limit=settings["limit"],
         labels=settings["labels"], seed=settings["seed"], max_tokens=settings["max_tokens"],
         cut=settings["cut"],
     )  # fmt: skip

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xleval.console import FOLDER, INCOMPLETE, json_option, print_json, progress_bar
+from xleval.commands.help_page import Command
+from xleval.console import FOLDER, INCOMPLETE, json_option, print_json, progress_bar, reporters
 from xleval.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from xleval.polyfact.sources import Source
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("target")
 @click.option("--langs", help="Language codes, separated by commas.  [default: all there are]")
 @click.option(
@@ -65,7 +66,14 @@ def lint(
     allowed = parse_limits(limits)
     opened = LintSet(local_path(target), parse_languages(langs) if langs else (), config)
     with progress_bar() as bar, _writer(out) as write, tempfile.TemporaryDirectory() as scratch:
-        task = bar.add_task("reading", total=None)
+        say, count = reporters(bar, "parts")
+        say("reading")
+        (task,) = bar.task_ids
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.update(task, description=step)
+            count(done, total)
+
         access = _Access(as_of, work or Path(scratch), contact, lambda step: bar.update(task, description=step))
         report = audit(
             opened,
@@ -73,7 +81,7 @@ def lint(
             limits=allowed,
             n_examples=examples,
             on_finding=write,
-            progress=lambda step, done, total: bar.update(task, description=step, completed=done, total=total),
+            progress=show,
         )
     _show(report, as_json)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import INCOMPLETE, json_option, print_json
 from xleval.errors import ConfigError
 
@@ -25,7 +26,7 @@ _EXPLAINED = {
 }
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("train")
 @click.argument("evaluation", metavar="EVAL")
 @click.option(

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from xleval.commands.help_page import Group
 from xleval.console import json_option, new_folder_option, print_json, progress_bar, reporters, resume_option
 from xleval.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from xleval.evalkit.probe_schema import Kind
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -20,7 +19,7 @@ _SHARE = click.FloatRange(0, 1, min_open=True)
 _TOP: dict[str, str] = {"neurons": "top_neurons", "heads": "top_heads"}
 
 
-@click.group()
+@click.group(cls=Group)
 def probe() -> None:
     """Look into a model: neurons, heads or alignment of its languages; --against sets two side by side (docs/probe.md)."""
 
@@ -145,7 +144,7 @@ def _run(
         given[_TOP[kind]] = given.pop("top")
     read = read_parallel_text(text, codes, limit=limit, split=split)
     with progress_bar() as progress:
-        say, count = _reporters(progress)
+        say, count = reporters(progress, "sentences")
         found = look(
             kind, [model_name(name, say) for name in models], [model_name(name, say) for name in against], read,
             ProbeOptions(**given), out, resume=resume, dtype=dtype, device=device, device_map=device_map, say=say,
@@ -164,20 +163,3 @@ def _pivot(name: str | None, langs: tuple[str, ...]) -> str:
     from xleval.data.languages import get_language
 
     return get_language(name).code
-
-
-def _reporters(progress: "Progress") -> tuple[Callable[[str], None], Callable[[int, int], None]]:
-    """Return a function that shows a step's name, and one that shows how many of its sentences are done."""
-    say, _ = reporters(progress)
-    (bar,) = progress.task_ids
-    last_tenth = 0
-
-    def count(done: int, total: int) -> None:
-        nonlocal last_tenth
-        progress.update(bar, completed=done, total=total)
-        tenth = done * 10 // max(total, 1)
-        if not progress.console.is_terminal and tenth != last_tenth:
-            last_tenth = tenth
-            click.echo(f"  {done}/{total} sentences", err=True)
-
-    return say, count

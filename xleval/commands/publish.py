@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import FOLDER, INCOMPLETE, json_option, print_json
 from xleval.errors import ConfigError, DataError, first_line
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from xleval.data.publish.contents import Contents, PublishedFile
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", type=FOLDER)
 @click.option("--repo", required=True, metavar="USER/NAME", help="Repository; it is made where there is none.")
 @click.option("--private", is_flag=True, help="Make the repository private, where it is made.")

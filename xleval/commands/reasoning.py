@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.commands.reasoning_models import CHAT_MODELS, BuildModels
 from xleval.console import (
     FOLDER,
@@ -29,7 +30,7 @@ _VALIDATION = 0.05
 _SPECS = "hf:MODEL, vllm:MODEL, openai:MODEL, apertium or table:FILE"
 
 
-@click.command("build-reasoning")
+@click.command("build-reasoning", cls=Command)
 @click.option(
     "--from",
     "source",

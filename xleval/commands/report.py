@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import FOLDER
 from xleval.errors import ConfigError, DataError, XlevalError
 
@@ -19,7 +20,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _CHECKPOINT = re.compile(r"(?:checkpoint|global_step)[-_](\d+)(?:$|[/\\])")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("runs", type=FOLDER, nargs=-1)
 @click.option("--out", type=_FILE, required=True, help="The HTML file to write.")
 @click.option("--figures", type=FOLDER, help="Also write every chart as PNG and SVG into this folder.")

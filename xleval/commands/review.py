@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import FOLDER, json_option, print_json
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", type=FOLDER, required=False)
 @click.option("--langs", help="Language codes, such as sw,bn; needed for wordings.")
 @click.option("--out", type=FOLDER, default=Path("review"), show_default=True, help="Folder of the sheets.")

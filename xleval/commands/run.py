@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.commands.saved import second_detector_option
 from xleval.commands.scoring import cutoff_option, seen_option
 from xleval.commands.work import item_options, model_options, prompt_options, read_backend, read_options, read_tasks
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     from xleval.evalkit.task import LoadedTask
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--model", required=True, help="Checkpoint folder, GGUF file, hub id, BACKEND:MODEL, or demo.")
 @click.option("--langs", required=True, help="Language codes, separated by commas; or polyfact, or all.")
 @click.option(
     "--tasks",
     "task_names",
-    metavar="T[LANGS],..",
+    metavar="TASK[LANG,..],..",
     help="Tasks and groups of tasks, such as mgsm[ko,zh],facts.  [default: those whose data are at hand]",
 )
 @item_options

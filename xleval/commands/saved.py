@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.commands.scoring import cutoff_option, seen_option
 from xleval.console import (
     FOLDER,
@@ -23,7 +24,7 @@ second_detector_option = click.option(
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("run", type=FOLDER)
 @new_folder_option
 @click.option("--ties", help="How tied options count: expected or published.  [default: as in the run]")
@@ -62,7 +63,7 @@ def rescore(
     exit_when_incomplete(results)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
 @new_folder_option
 @resume_option
@@ -80,7 +81,7 @@ def merge(runs: tuple[Path, ...], out: Path, resume: bool, as_json: bool) -> Non
     exit_when_incomplete(results)
 
 
-@click.command("import")
+@click.command("import", cls=Command)
 @click.option("--from", "kind", required=True, help="lm-eval, lighteval, inspect, verl, trl, polyfact or jsonl.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
@@ -122,7 +123,7 @@ def import_outputs(
     from xleval.evalkit.imports.run import import_run
 
     results, report = import_run(
-        kind, path, out, mapping=mapping, score=score, task=task, model=model, languages=names(langs), resume=resume,
+        kind, path, out, mapping=mapping, score=score, task=task, model=model, languages=names(langs, "--langs"), resume=resume,
         ties=ties, seen_languages=parse_languages(seen_langs) if seen_langs else (), second_detector=second_detector,
         processes=None,
     )  # fmt: skip

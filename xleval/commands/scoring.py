@@ -3,7 +3,7 @@
 import click
 
 seen_option = click.option(
-    "--seen-langs", metavar="L", help="Languages the model was trained on, for means over seen and unseen ones."
+    "--seen-langs", metavar="LANG,..", help="Languages the model was trained on, for means over seen and unseen ones."
 )
 cutoff_option = click.option(
     "--cutoff", metavar="YYYY[-MM]", help="The model's knowledge cut-off: facts that may be newer stand apart."

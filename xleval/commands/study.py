@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import FOLDER, INCOMPLETE, json_option, names, print_json, progress_bar, resume_option
 from xleval.errors import ConfigError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name")
 @click.option("--model", help="Checkpoint folder, hub id, or demo.  [default: demo with --budget smoke]")
 @click.option(
@@ -119,7 +120,7 @@ def _options(name: str, given: Mapping[str, Any]) -> "StudyOptions":
     is_smoke = given["budget"] == "smoke"
     if given["model"] is None and not is_smoke:
         raise ConfigError(f"no model: a full study of {name} needs --model, a checkpoint folder or a hub id")
-    parts = tuple(dict.fromkeys(part for text in given["parts"] for part in names(text)))
+    parts = tuple(dict.fromkeys(part for text in given["parts"] for part in names(text, "--part")))
     if parts and known != "parallel-scaling":
         raise ConfigError(f"--part is of parallel-scaling; {name} has no parts. Leave it out, or name arms with --arm")
     if wrong := next((part for part in parts if part not in PARTS), None):
@@ -136,7 +137,7 @@ def _options(name: str, given: Mapping[str, Any]) -> "StudyOptions":
         langs=parse_languages(given["langs"]) if given["langs"] else (),
         unseen=parse_languages(given["unseen"]) if given["unseen"] else (), protocol=given["protocol"],
         parts=cast("tuple[Part, ...]", parts),
-        arms=tuple(dict.fromkeys(arm for text in given["arms"] for arm in names(text))), data=_data(given["data"]),
+        arms=tuple(dict.fromkeys(arm for text in given["arms"] for arm in names(text, "--arm"))), data=_data(given["data"]),
         judges=given["judges"], judge_labels=str(given["judge_labels"] or ""), text=given["text"] or "",
         pairs=given["pairs"], translators=given["translators"], backend=given["backend"], model_args=given["model_args"],
     )  # fmt: skip

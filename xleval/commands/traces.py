@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.commands.work import model_options, prompt_options, read_backend, read_options
 from xleval.console import (
     INCOMPLETE,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _DRAWN = {"temperature": 0.7, "top_p": 0.95}
 
 
-@click.command("build-traces")
+@click.command("build-traces", cls=Command)
 @click.option("--teacher", required=True, metavar="MODEL", help="Checkpoint folder, hub id or BACKEND:MODEL.")
 @click.option(
     "--from",

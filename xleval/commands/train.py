@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xleval.commands.help_page import Command, Group
+from xleval.commands.values import fixed
 from xleval.console import FOLDER, json_option, names, print_json, progress_bar, reporters, resume_option
 from xleval.errors import ConfigError, unknown_name
 
@@ -24,7 +26,7 @@ _SUBJECT = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def train() -> None:
     """Train a model by a recipe (STUDY/NAME, see --list) or a YAML file (docs/train.md)."""
 
@@ -32,13 +34,18 @@ def train() -> None:
 def _command(kind: "Kind") -> click.Command:
     """Return the subcommand of a kind; they differ in nothing but the kind."""
 
-    @click.command(kind, help=_SUBJECT[kind])
+    @click.command(kind, cls=Command, help=_SUBJECT[kind])
     @click.argument("config", required=False)
     @click.option(
         "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A value over the file's; can be repeated."
     )
     @click.option("--model", help="Checkpoint folder or hub id, or demo for the small model of xleval demo.")
-    @click.option("--data", help="Folder, file or name of the training set.")
+    @click.option(
+        "--data",
+        metavar="PATH|NAME",
+        type=fixed(files=True),
+        help="Folder, file or name of the training set.",
+    )
     @click.option("--langs", help="Language codes, separated by commas, in the order in which they count.")
     @click.option("--out", type=FOLDER, help="Output folder, new or empty; the weights go to OUT/model.")
     @click.option("--seed", type=int, help="Of drawn weights, of the order and of sampling.")
@@ -94,7 +101,7 @@ def _run(
             f"{read.name} begins with the weights that the recipe {read.after} leaves, and model is {read.model}, where "
             f"that one begins. Train it first and give its weights: --model OUT/model"
         )
-    _train_seeds(read, out, seeds=seeds, resume=resume, log_to=names(log_to), as_json=as_json)
+    _train_seeds(read, out, seeds=seeds, resume=resume, log_to=names(log_to, "--log-to"), as_json=as_json)
 
 
 def _train_seeds(

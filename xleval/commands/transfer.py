@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import FOLDER, json_option, print_json
 from xleval.errors import ConfigError
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--base", type=FOLDER, help="Run of the model before the training.")
 @click.option(
     "--trained",

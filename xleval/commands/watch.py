@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xleval.commands.help_page import Command
 from xleval.console import FOLDER, INCOMPLETE, json_option, print_json, resume_option
 
 if TYPE_CHECKING:
     from xleval.evalkit.curves_schema import CurvesJson
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.option("--lang-column", metavar="NAME", help="Column of the prompts' language.  [default: lang or language]")
 @click.option("--from", "source", default="auto", show_default=True, help="trl, verl or auto.")

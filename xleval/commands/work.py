@@ -9,7 +9,7 @@ import click
 
 from xleval.commands.models import model_name
 from xleval.console import FOLDER
-from xleval.errors import ConfigError
+from xleval.errors import ConfigError, unknown_name
 
 if TYPE_CHECKING:
     from xleval.data.trained_facts import TrainedFacts
@@ -140,8 +140,9 @@ def read_tasks(
             click.echo(f"{task.name}: {trained_line(loaded[-1].items)}", err=True)
         if loaded[-1].edition:
             click.echo(f"{task.name}: the {loaded[-1].edition} version", err=True)
-        for lang, reason in loaded[-1].skipped.items():
-            click.echo(f"skipped {task.name} in {lang}: {reason}", err=True)
+        if skipped := loaded[-1].skipped:
+            reason = f"{task.name} has none of them" if len(skipped) > 1 else "".join(skipped.values())
+            click.echo(f"skipped {task.name} in {', '.join(skipped)}: {reason}", err=True)
     if without_data:
         say = "skipped, no data at hand (--data NAME=DIR or $XLEVAL_DATA/NAME)"
         click.echo(f"{say}: {', '.join(without_data)}", err=True)
@@ -170,7 +171,7 @@ def _training_facts(tasks: "Sequence[Task]", folders: Mapping[str, Path]) -> "di
 
 def _read_folders(entries: Sequence[str]) -> dict[str, Path]:
     """Return the folders of `--data NAME=DIR`, by the names that tasks look for."""
-    from xleval.tasks import TASKS, get_tasks
+    from xleval.tasks import TASKS
 
     known = {name for task in TASKS.values() for name in (task.data_name, *task.data_names)}
     folders: dict[str, Path] = {}
@@ -178,7 +179,9 @@ def _read_folders(entries: Sequence[str]) -> dict[str, Path]:
         name, equals, path = entry.partition("=")
         if not equals or not path:
             raise ConfigError(f"--data {entry!r} is not NAME=DIR, for example --data polyfact=my-set")
-        folders[name if name in known else get_tasks([name])[0].data_name] = Path(path)
+        if name not in known and name not in TASKS:
+            raise unknown_name("name in --data", name, sorted(known))
+        folders[name if name in known else TASKS[name].data_name] = Path(path)
     return folders
 
 

@@ -204,6 +204,8 @@ def parse_languages(text: str) -> tuple[str, ...]:
             codes.extend(_GROUPS[name])
         elif name in LANGUAGES:
             codes.append(name)
+        elif len(name.split()) > 1 and all(word in LANGUAGES for word in name.split()):
+            raise ConfigError(f"{text!r}: languages are separated by commas, such as {','.join(name.split())}")
         else:
             raise unknown_name("language", part.strip(), [*LANGUAGES, *_GROUPS], _OTHER_SPELLINGS)
     twice = sorted({code for code in codes if codes.count(code) > 1})

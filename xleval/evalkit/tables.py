@@ -1,6 +1,5 @@
 """Results as tables for people, on a terminal or as plain text."""
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from xleval.evalkit.sentences import (
     weighted_lines,
     with_interval,
 )
-from xleval.evalkit.text_console import printed, text_console
+from xleval.text_console import print_whole, printed, text_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -95,7 +94,7 @@ def _print_task(console: "Console", task: str, result: TaskResult, model: str, h
         table.add_column(name, justify="left" if number == 0 else "right", no_wrap=number < 2)
     for row in result["rows"]:
         table.add_row(*_cells(row, columns))
-    console.print(table)
+    print_whole(console, table)
     for mean in result["means"]:
         languages = f" ({', '.join(mean['languages'])})" if mean["languages"] != result["languages"] else ""
         console.print(f"mean accuracy {mean['name']}{languages}: {with_interval(mean['accuracy'])}")
@@ -149,7 +148,6 @@ def _cells(row: LanguageRow, columns: list[str]) -> list[str]:
 def render_grid_table(rows: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]) -> str:
     """Return a table of (combination, task, cells by language) as text; a cell is `accuracy / in language`."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     languages = list(dict.fromkeys(lang for _, _, cells in rows for lang, _ in cells))
@@ -159,6 +157,6 @@ def render_grid_table(rows: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]
     for label, task, cells in rows:
         found = dict(cells)
         table.add_row(label, task, *(found.get(lang, "–") for lang in languages))
-    text = io.StringIO()
-    Console(file=text, width=max(_PLAIN_WIDTH, 34 + 14 * len(languages)), markup=False, highlight=False).print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+    console = text_console(plain_width=max(_PLAIN_WIDTH, 34 + 14 * len(languages)))
+    print_whole(console, table, n_keys=2)
+    return printed(console)

@@ -1,13 +1,12 @@
 """The tables that a build prints for people."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from xleval.polyfact.baselines import CHANCE, TOLERANCE
+from xleval.text_console import print_whole, printed, text_console
 
 _BESIDE = ("transfer", "attested-A", "leaky", "recent")
 _PLAIN_WIDTH = 110  # columns without a terminal
@@ -48,16 +47,12 @@ def render_build(manifest: Mapping[str, Any], width: int | None = None) -> str:
         baselines.add_column(name.replace("_", " "), justify="right")
     for lang, scores in manifest["baselines"].items():
         baselines.add_row(lang, *(f"{value:.3f}" for value in scores.values()))
-    console = Console(width=width or (None if sys.stdout.isatty() else _PLAIN_WIDTH))
-    with console.capture() as captured:
-        console.print(relations)
-        console.print(baselines)
-        dropped = ", ".join(f"{reason} {count}" for reason, count in manifest["rejected"].items() if count)
-        console.print(f"dropped, each with its reason in rejects.jsonl: {dropped or 'none'}", highlight=False)
-        beside = {name: sum(splits.values()) for name, splits in manifest["configs"].items()}
-        chosen = ", ".join(f"{name} {beside[name]}" for name in _BESIDE if name in beside)
-        console.print(
-            f"beside the main set: {chosen or 'nothing'}; guessable {manifest['name_baseline']['guessable']}",
-            highlight=False,
-        )
-    return captured.get()
+    console = text_console(plain_width=_PLAIN_WIDTH, width=width)
+    print_whole(console, relations)
+    print_whole(console, baselines)
+    dropped = ", ".join(f"{reason} {count}" for reason, count in manifest["rejected"].items() if count)
+    console.print(f"dropped, each with its reason in rejects.jsonl: {dropped or 'none'}")
+    beside = {name: sum(splits.values()) for name, splits in manifest["configs"].items()}
+    chosen = ", ".join(f"{name} {beside[name]}" for name in _BESIDE if name in beside)
+    console.print(f"beside the main set: {chosen or 'nothing'}; guessable {manifest['name_baseline']['guessable']}")
+    return printed(console)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xleval.evalkit.figures.of_probe_words import TITLES, figure_words, interval_words, model_words, text_words
 from xleval.evalkit.probe_schema import ChangeJson, KnockOutJson, LanguageHeadsJson, LanguageNeuronsJson, ProbeJson
 from xleval.evalkit.sentences import in_hundredths
-from xleval.evalkit.text_console import print_whole, printed, text_console
+from xleval.text_console import print_whole, printed, text_console
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,6 +1,5 @@
 """What the gate did: per language how many items passed at which attempt, what rejected the others, and which they are."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,6 +8,7 @@ from xleval.data.numbers import find_numbers
 from xleval.data.reasoning.built_set import BuiltSet
 from xleval.data.reasoning.outcomes import PARTS, STATUSES, Outcome
 from xleval.data.reasoning.records import SourceItem
+from xleval.text_console import print_whole, printed, text_console
 
 _PLAIN_WIDTH = 110  # columns without a terminal
 #: Lower ends of the bins in which kept is set against rejected: characters of the source's question, numbers in it.
@@ -103,7 +103,6 @@ def render_report(manifest: Mapping[str, Any], width: int | None = None) -> str:
         manifest: as in `build.json`.
         width: columns; default the terminal's.
     """
-    from rich.console import Console
     from rich.table import Table
 
     report = manifest["gate_report"]
@@ -120,11 +119,10 @@ def render_report(manifest: Mapping[str, Any], width: int | None = None) -> str:
     for lang, row in report.items():
         for part in parts_of(row):
             table.add_row(lang, part, *_cells(row[part]))
-    console = Console(width=width or (None if sys.stdout.isatty() else _PLAIN_WIDTH))
-    with console.capture() as captured:
-        console.print(table)
-        console.print(_in_set(manifest), highlight=False)
-    return captured.get()
+    console = text_console(plain_width=_PLAIN_WIDTH, width=width)
+    print_whole(console, table)
+    console.print(_in_set(manifest))
+    return printed(console)
 
 
 def _in_set(manifest: Mapping[str, Any]) -> str:

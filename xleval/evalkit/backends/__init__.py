@@ -2,8 +2,10 @@
 
 import inspect
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 
 from xleval.errors import ConfigError, unknown_name
@@ -56,9 +58,19 @@ def split_model(name: str, model: str) -> tuple[str, str]:
     """Return backend and model of a `BACKEND:MODEL` that may stand in the model's name.
 
     Raises:
-        ConfigError: name and prefix contradict each other.
+        ConfigError: name and prefix contradict each other, the prefix is a backend's name misspelt, or
+            nothing but a backend is named.
     """
     prefix, colon, rest = model.partition(":")
+    if (
+        colon
+        and prefix not in BACKENDS
+        and get_close_matches(prefix, BACKENDS, cutoff=0.7)
+        and not Path(model).exists()
+    ):
+        raise unknown_name("backend", prefix, BACKENDS)
+    if not colon and name == "auto" and model in BACKENDS and not Path(model).exists():
+        raise ConfigError(f"--model {model} is a backend, not a model: write --model {model}:MODEL")
     if not colon or prefix not in BACKENDS:
         return name, model
     if name not in ("auto", prefix):

@@ -15,7 +15,7 @@ from xleval.evalkit.compare.schema import (
 )
 from xleval.evalkit.compare.sentences import p_value, points, printable, short_reason, with_interval
 from xleval.evalkit.sentences import percent
-from xleval.evalkit.text_console import print_whole, printed, text_console
+from xleval.text_console import print_whole, printed, text_console
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from xleval.data.storage import claim_folder, make_folder, read_json, sha256_of_file, write_json
-from xleval.errors import ConfigError, DataError, unknown_name
+from xleval.data.storage import claim_folder, make_folder, sha256_of_file, write_json
+from xleval.errors import ConfigError, unknown_name
 from xleval.evalkit.answering import Progress, has_unscored
 from xleval.evalkit.backends.base import Backend
 from xleval.evalkit.judge.asking import Question, Verdict, ask, judge_signature
 from xleval.evalkit.judge.before import Cut
 from xleval.evalkit.judge.figures import between_judges, judged_by, notes_of, refusals
+from xleval.evalkit.judge.kept import kept_judging
 from xleval.evalkit.judge.labels import Labels, read_labels
 from xleval.evalkit.judge.pairs import TaskPairs, pairs_of_task
 from xleval.evalkit.judge.prompt import MAX_TOKENS, PROMPT
@@ -22,7 +23,6 @@ from xleval.evalkit.judge.verdict_table import VERDICTS, write_verdicts
 from xleval.evalkit.run_folder import JOURNAL, REPORT, SAMPLES
 from xleval.evalkit.samples import Sample
 from xleval.evalkit.saved_run import SavedRun
-from xleval.evalkit.shapes import unlike
 
 MANIFEST = "judging.json"
 """What a folder was judged with, to refuse another judging in it."""
@@ -136,7 +136,7 @@ def judge_runs(
     signed = _signed(work, judges, options)
     folders = [out / f"judge-{number}" for number in range(1, len(judges) + 1)]
     finished = claim_folder(out, manifest=MANIFEST, config=signed, resume=resume)
-    kept = _kept(out) if finished and not any(has_unscored(folder / JOURNAL) for folder in folders) else None
+    kept = kept_judging(out) if finished and not any(has_unscored(folder / JOURNAL) for folder in folders) else None
     if kept is not None:
         return kept
     write_json(out / MANIFEST, {"schema": "xleval.judging/1", "finished": False, "config": signed})
@@ -156,15 +156,6 @@ def judge_runs(
     _write(work, found, result, out)
     write_json(out / MANIFEST, {"schema": "xleval.judging/1", "finished": True, "config": signed})
     return result
-
-
-def _kept(out: Path) -> JudgeJson | None:
-    """Return what was found before; None where the file is gone or damaged, as the journals give it again."""
-    try:
-        found = read_json(out / JUDGE)
-    except DataError:
-        return None
-    return cast(JudgeJson, found) if found.get("schema") == SCHEMA and not unlike(found, JudgeJson) else None
 
 
 def _tasks(runs: tuple[SavedRun, SavedRun], wanted: Sequence[str], needing: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from xleval.evalkit.figures.table import shown
 from xleval.evalkit.judge.page import rules_of
 from xleval.evalkit.judge.schema import JudgedByJson, JudgeJson, RowJson, TaskJson
 from xleval.evalkit.sentences import percent
-from xleval.evalkit.text_console import print_whole, printed, text_console
+from xleval.text_console import print_whole, printed, text_console
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xleval.evalkit.text_console import printed, text_console
 from xleval.evalkit.transfer.cells import new_table, number
 from xleval.evalkit.transfer.schema import RefusalJson, Transfer, TransferabilityIndexJson
 from xleval.evalkit.transfer.text_curves import print_summary
 from xleval.evalkit.transfer.text_runs import print_pair, print_runs
+from xleval.text_console import print_whole, printed, text_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,7 +66,7 @@ def _print_indices(console: "Console", indices: Sequence[TransferabilityIndexJso
     for index in indices:
         values = [number(group["ti"], 1) if group["ti"] else "none" for group in index["groups"]]
         table.add_row(index["arm"], *values)
-    console.print(table)
+    print_whole(console, table)
     console.print()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from xleval.evalkit.tables import with_interval
 from xleval.evalkit.transfer.cells import index_text, new_table, number, points
 from xleval.evalkit.transfer.schema import CurveJson, FitJson, IndexJson, PooledJson, TransferTaskJson
+from xleval.text_console import print_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +45,7 @@ def _print_pooled(console: "Console", name: str, task: TransferTaskJson) -> None
         gains = [points(pooled["gains"][role]) for role in ("trained", "unseen")]
         index = number(pooled["mti"]["estimate"]) if pooled["mti"]["estimate"] else "none"
         table.add_row(pooled["regime"], str(pooled["k"]), str(len(pooled["arms"])), *gains, index)
-    console.print(table)
+    print_whole(console, table)
     for levels in dict.fromkeys(", ".join(pooled["levels"]) for pooled in task["pooled"]):
         console.print(f"intervals draw {levels} (percentile bootstrap 95%)")
     console.print()
@@ -80,7 +81,7 @@ def _print_curve(console: "Console", task: str, curve: CurveJson) -> None:
         table = new_table(_FIT_COLUMNS, left=_FIT_COLUMNS[:1])
         for fit in curve["fits"]:
             table.add_row(*_fit_cells(fit, accuracy))
-        console.print(table)
+        print_whole(console, table)
         for fit in curve["fits"]:
             console.print(f"  {fit['form']}: {_parameters(fit)}")
     for line in _gap_lines(curve, accuracy):

@@ -10,6 +10,7 @@ from xleval.evalkit.tables import percent, with_interval
 from xleval.evalkit.transfer.cells import index_text, new_table, number
 from xleval.evalkit.transfer.interval_marks import marked_points, marks_line, marks_of
 from xleval.evalkit.transfer.schema import GainRow, LeaveOneOutJson, PairJson, TransferTaskJson
+from xleval.text_console import print_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +33,7 @@ def print_runs(console: "Console", task: str, found: TransferTaskJson) -> None:
             pair["arm"], str(pair["k"]), ", ".join(pair["langs"]), *(_text(pair, name) for name in stated), *gains,
             number(index) if index else "none",
         )  # fmt: skip
-    console.print(table)
+    print_whole(console, table)
     indices = [index["estimate"] for pair in found["pairs"] for index in pair["indices"].values()]
     _print_methods(console, marks, indices)
     _print_smallest_gain(console, [row["n"] for pair in found["pairs"] for row in pair["rows"]])
@@ -60,7 +61,7 @@ def print_pair(console: "Console", task: str, pair: PairJson) -> None:
             row["lang"], row["role"], with_interval(row["base"]), with_interval(row["trained"]), gain,
             str(row["n"]), ", ".join(_notes(row)),
         )  # fmt: skip
-    console.print(table)
+    print_whole(console, table)
     _print_smallest_gain(console, [row["n"] for row in pair["rows"]])
     means = [f"{role} {marked_points(each, marks)}" for role, each in pair["gains"].items() if each]
     console.print(f"mean gain over these languages, points: {'; '.join(means)}")

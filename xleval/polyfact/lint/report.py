@@ -1,17 +1,15 @@
 """What an audit prints: counts by class and language, guessers without a model, examples, and what was not checked."""
 
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from xleval.polyfact.baselines import TOLERANCE
 from xleval.polyfact.lint.classes import CLASSES
 from xleval.polyfact.lint.records import Finding, LintReport
+from xleval.text_console import print_whole, printed, text_console
 
 _PLAIN_WIDTH = 140  # columns without a terminal: twelve languages
 _SHOWN = 90  # characters of a text in an example
@@ -63,21 +61,20 @@ def render(report: LintReport, width: int | None = None) -> str:
         report: the audit.
         width: columns; default the terminal's.
     """
-    console = Console(width=width or (None if sys.stdout.isatty() else _PLAIN_WIDTH))
-    with console.capture() as captured:
-        console.print(_classes_table(report))
-        if report.baselines:
-            console.print(_baselines_table(report))
-        for line in [*_examples(report), *_not_in_source(report), *_not_checked(report), *report.skipped]:
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
-    return captured.get()
+    console = text_console(plain_width=_PLAIN_WIDTH, width=width)
+    print_whole(console, _classes_table(report))
+    if report.baselines:
+        print_whole(console, _baselines_table(report))
+    for line in [*_examples(report), *_not_in_source(report), *_not_checked(report), *report.skipped]:
+        console.print(line, soft_wrap=True)
+    return printed(console)
 
 
 def _classes_table(report: LintReport) -> Table:
     langs = list(report.rows)
     everywhere = any("*" in by_lang for by_lang in report.counts.values())
     table = Table(
-        title=f"{escape(report.target)}: {max(report.rows.values(), default=0)} items in {len(langs)} languages; found "
+        title=f"{report.target}: {max(report.rows.values(), default=0)} items in {len(langs)} languages; found "
         "items, ! above the limit",
         title_justify="left",
     )

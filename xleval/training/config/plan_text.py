@@ -5,7 +5,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from xleval.evalkit.text_console import print_whole, printed, text_console
+from xleval.text_console import print_whole, printed, text_console
 from xleval.training.config.amounts import Amounts
 from xleval.training.config.contradictions import plays_part
 from xleval.training.config.recipes import RecipeFile, recipe_files
@@ -79,7 +79,7 @@ def render_plan(config: TrainConfig, amounts: Amounts) -> str:
         table.add_column(column, overflow="fold")
     for key, value, source in resolved(config):
         table.add_row(key, _shown(value), source)
-    console.print(table)
+    print_whole(console, table)
     figures = Table(title="amounts", title_justify="left")
     figures.add_column("what")
     figures.add_column("how much", justify="right")

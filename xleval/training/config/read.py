@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from os.path import isdir, isfile  # unlike Path's they take a name of any length
 from pathlib import Path
 
 from xleval.data.languages import parse_languages
@@ -70,7 +71,7 @@ def _languages(langs: tuple[str, ...], key: str, given: Mapping[str, str]) -> tu
 def _found(name_or_path: str) -> tuple[Section, str]:
     """Return the tree of a recipe or a file, and its name."""
     path = Path(name_or_path)
-    if path.is_file():
+    if isfile(path):
         tree = read_with_extends(path)
         several = variant_names(tree)
         if several:
@@ -80,9 +81,9 @@ def _found(name_or_path: str) -> tuple[Section, str]:
             )
         return tree, path.stem
     file, colon, name = name_or_path.rpartition(":")
-    if colon and Path(file).is_file():
+    if colon and isfile(file):
         return _variant_of(Path(file), name), f"{Path(file).stem}-{name}"
-    if path.is_dir() and name_or_path not in recipe_names():
+    if isdir(path) and name_or_path not in recipe_names():
         inside = sorted(each.name for each in path.iterdir() if each.suffix in _ENDINGS)
         raise ConfigError(
             f"{name_or_path or path} is a folder{', with ' + ', '.join(inside[:3]) if inside else ''}; needed is a YAML file "

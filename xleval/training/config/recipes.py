@@ -5,6 +5,7 @@ Files whose names begin with `_` are what others extend; they are no recipes the
 
 import functools
 from dataclasses import dataclass
+from os.path import isfile  # unlike Path's it takes a name of any length
 from pathlib import Path
 
 from xleval.errors import ConfigError, unknown_name
@@ -67,6 +68,9 @@ def read_recipe(name: str) -> Section:
     for file in recipe_files():
         if name in file.names:
             return variant(file.tree, name.partition("/")[2]) if variant_names(file.tree) else file.tree
+    studies = list(dict.fromkeys(file.study for file in recipe_files()))
+    if "/" in name and name.partition("/")[0] not in studies:
+        raise unknown_name("study of recipes", name.partition("/")[0], studies)
     patterns = [f"{file.study}/{name_pattern(file.tree) or file.path.stem}" for file in recipe_files()]
     raise unknown_name("recipe", name, patterns, {each.lower(): each for each in recipe_names()})
 
@@ -89,7 +93,7 @@ def read_with_extends(path: Path, inside: tuple[Path, ...] = ()) -> Section:
         raise ConfigError(f"{base.place}: the key extends needs one file or one recipe")
     rest = Section(children={key: child for key, child in tree.children.items() if key != _EXTENDS}, place=tree.place)
     beside = [here.parent / base.value, here.parent / f"{base.value}.yaml"]
-    found = next((each for each in beside if each.is_file()), None)
+    found = next((each for each in beside if isfile(each)), None)
     if found is None and base.value not in recipe_names():
         raise ConfigError(
             f"{base.place}: extends {base.value!r}, which is neither a file in {here.parent} nor a recipe; "

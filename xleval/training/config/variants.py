@@ -16,6 +16,7 @@ itself, so that numbers stay numbers.
 
 import fnmatch
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 
 from xleval.errors import ConfigError, unknown_name
@@ -24,6 +25,7 @@ from xleval.training.config.yaml_tree import Entries, Leaf, Scalar, Section, Tre
 VARY = "vary"
 _KEYS = ("name", "axes", "skip")
 _EMPTY = Section(children={}, place="")
+_MOST = 100_000  # trainings of one file
 
 
 def merge(below: Tree, above: Tree) -> Tree:
@@ -107,6 +109,8 @@ def _combinations(tree: Section) -> dict[str, dict[str, str]]:
     axes = axes_of(tree)
     if not axes:
         return {}
+    if (n := math.prod(map(len, axes.values()))) > _MOST:
+        raise ConfigError(f"{tree.place}: vary.axes describe {n:,} trainings; a file may have {_MOST:,}")
     pattern, skip = name_pattern(tree), _texts(tree, "skip")
     found: dict[str, dict[str, str]] = {}
     for options in itertools.product(*axes.values()):

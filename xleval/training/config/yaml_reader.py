@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xleval.errors import ConfigError
+from xleval.errors import ConfigError, first_line
 from xleval.training.config.yaml_core import core_loader, scalar_of
 from xleval.training.config.yaml_tree import Entries, Leaf, Scalar, Section, Tree, plain
 
+#: Values that a file may have with its anchors written out: ten lines of anchors can stand for billions.
+_MOST_VALUES = 100_000
 _COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 #: What PyYAML says -> what to do.
 _PROBLEMS = {
@@ -55,11 +57,18 @@ def parse_yaml(text: str, name: str) -> Tree:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark else name
-        problem = str(getattr(error, "problem", None) or error)
+        problem = str(getattr(error, "problem", None) or first_line(error))
         raise ConfigError(f"{where}: not YAML: {_PROBLEMS.get(problem, problem)}") from error
+    except (ValueError, OverflowError) as error:  # of an escape such as \\UFFFFFFFF, which is no character
+        raise ConfigError(f"{name}: not YAML: the number of an escape or a directive is out of range") from error
+    except RecursionError as error:
+        raise ConfigError(f"{name}: lists and mappings are nested too deeply to be read") from error
     if root is None:
         return Section(children={}, place=f"{name}:1")
-    return _Reader(text, name, root).tree(root)
+    try:
+        return _Reader(text, name, root).tree(root)
+    except RecursionError as error:
+        raise ConfigError(f"{name}: lists and mappings are nested too deeply to be read") from error
 
 
 class _Reader:
@@ -68,10 +77,16 @@ class _Reader:
     def __init__(self, text: str, name: str, root: Any) -> None:
         self._name = name
         self._open: set[int] = set()
+        self._n_values = 0
         self._comments = _comments(text.splitlines(), root)
 
     def tree(self, node: Any) -> Tree:
         place = f"{self._name}:{node.start_mark.line + 1}"
+        self._n_values += 1 if node.id == "scalar" else len(node.value)
+        if self._n_values > _MOST_VALUES:
+            raise ConfigError(
+                f"{place}: more than {_MOST_VALUES:,} values, with anchors written out; use fewer of them"
+            )
         if node.id == "scalar":
             return self._leaf(node, self._scalar(node, place), place, node.value)
         if id(node) in self._open:
@@ -89,8 +104,13 @@ class _Reader:
     def _scalar(self, node: Any, place: str) -> Scalar:
         try:
             return scalar_of(node.tag, node.value)
-        except (KeyError, ValueError):
+        except KeyError:
             raise self._tagged(node, place) from None
+        except ValueError:
+            tag, text = node.tag.rpartition(":")[2], node.value
+            raise ConfigError(
+                f"{place}: {text!r:.40} is no {tag} that can be read, of {len(text)} characters"
+            ) from None
 
     def _tagged(self, node: Any, place: str) -> ConfigError:
         return ConfigError(
@@ -109,6 +129,7 @@ class _Reader:
             line = key.start_mark.line + 1
             if key.id != "scalar" or not key.value:
                 raise ConfigError(f"{self._name}:{line}: a key that is no text; needed is KEY: VALUE")
+            self._scalar(key, f"{self._name}:{line}")  # a key has no tags of its own either
             if key.value in children:
                 raise ConfigError(
                     f"{self._name}:{line}: the key {key.value!r} stands there twice, first in line {first[key.value]}; "

@@ -1,10 +1,10 @@
 """The card of a set of traces, and the table that a build prints: how many completions were lost where."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from xleval.data.reasoning.card_markdown import language_name, listed, markdown_table, percent
+from xleval.text_console import print_whole, printed, text_console
 from xleval.training.traces.selection import REASONS
 
 _PLAIN_WIDTH = 120  # columns without a terminal
@@ -79,7 +79,6 @@ def render_funnel(manifest: Mapping[str, Any], width: int | None = None) -> str:
         manifest: as in `build.json`.
         width: columns; default the terminal's.
     """
-    from rich.console import Console
     from rich.table import Table
 
     shown = [name for name in REASONS if any(row[name] for row in manifest["funnel"].values())]
@@ -90,8 +89,7 @@ def render_funnel(manifest: Mapping[str, Any], width: int | None = None) -> str:
         table.add_column(name, justify="right")
     for lang, row in manifest["funnel"].items():
         table.add_row(lang, *(str(row[name]) for name in head), percent(row["kept"], row["items"]))
-    console = Console(width=width or (None if sys.stdout.isatty() else _PLAIN_WIDTH))
-    with console.capture() as captured:
-        console.print(table)
-        console.print("kept: items; everything else: completions, each under the first reason", highlight=False)
-    return captured.get()
+    console = text_console(plain_width=_PLAIN_WIDTH, width=width)
+    print_whole(console, table)
+    console.print("kept: items; everything else: completions, each under the first reason")
+    return printed(console)
