@@ -2,8 +2,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# Test files are dealt out to this many processes; each holds up to 4 GB while it tests an engine.
+WORKERS ?= 2
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-all lint clean
+.PHONY: demo test test-all lint docs clean
 
 demo: $(VENV)/.demo
 	@echo "== xleval demo: builds PolyFact, runs Gemma-3-270M over it, writes demo-out/run/report.html (minutes)"
@@ -12,17 +15,22 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev lint
 	@echo "== tests"
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow" --durations 15
 
 test-all: $(VENV)/.dev lint
 	@echo "== tests, the long ones too"
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== ruff and mypy"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python scripts/command_reference.py --check
+
+docs: $(VENV)/.dev
+	@echo "== documentation: docs/_build/index.html"
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build
 
 $(BIN)/python:
 	@echo "== making $(VENV) with $(PYTHON)"

@@ -57,7 +57,9 @@ def test_the_wheel_holds_the_tracked_package_and_its_licences(twice: tuple[dict[
     assert inside == {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE"}
 
 
-def test_the_sdist_holds_what_git_tracks_but_for_the_repository_itself(twice: tuple[dict[str, Path], dict[str, Path]]) -> None:
+def test_the_sdist_holds_what_git_tracks_but_for_the_repository_itself(
+    twice: tuple[dict[str, Path], dict[str, Path]],
+) -> None:
     with tarfile.open(twice[0][".gz"]) as sdist:
         names = {name.split("/", 1)[1] for name in sdist.getnames()}
     expected = {name for name in tracked(".") if not name.startswith((".ci/", ".github/"))}
