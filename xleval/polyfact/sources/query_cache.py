@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import weakref
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,6 +43,9 @@ class QueryCache:
         self._asked: dict[str, set[str]] = {}
         self._path = make_folder(folder) / FILE if folder is not None else None
         self._database = self._open(say) if self._path is not None else None
+        if self._database is not None:
+            # a fault on the way to close() must not leave the file open: Python 3.13 warns of it
+            weakref.finalize(self, self._database.close)
 
     def find(self, question: str, ids: Iterable[str]) -> Iterator[tuple[str, object]]:
         """Yield the ids that have an answer, with it; a damaged one counts as none. The questions count as asked."""

@@ -56,9 +56,10 @@ def clo(
     prompt the English answer is preferred to the target's, to the target prompt the target's answer to the English one.
     L_SFT is `sft.answer_nll` of the target answers, or of both.
 
-    Source: Lee et al. 2025 (arXiv 2505.14297), section 3: lambda 0.5, beta 0.1, DPO, NLL on the target only. Not
-    stated there and open here: `reduction` (a factor of 2 against L_SFT; `sum` is what two added terms mean as
-    written), and the normalisation of L_SFT (by tokens here). The other preference losses are not the paper's.
+    Source: Lee et al. 2025 (arXiv 2505.14297); the formula and lambda 0.5, beta 0.1, DPO, NLL on the target only as
+    secondary notes have them ([S], docs/paper_index.md). Not stated there and open here: `reduction` (a factor of 2
+    against L_SFT; `sum` is what two added terms mean as written), and the normalisation of L_SFT (by tokens here). The
+    other preference losses are not the paper's.
 
     Args:
         english, target: the two directions of the same n pairs.
