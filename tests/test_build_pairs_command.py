@@ -90,7 +90,7 @@ def test_texts_without_a_translation_are_counted_apart(tmp_path: Path) -> None:
     )  # the last response is not there
     result = xleval(*arguments)
     assert result.exit_code == 3
-    assert "1 texts have no translation" in result.stderr
+    assert "1 text has no translation" in result.stderr
     report = json.loads((tmp_path / "out" / "build.json").read_text("utf-8"))["gate_report"]["es"]
     assert (report["response"]["failed"], report["response"]["rejected"], report["instruction"]["failed"]) == (1, 0, 0)
 

@@ -110,7 +110,7 @@ def test_texts_that_the_table_lacks_are_counted_apart(home: Path, tmp_path: Path
     arguments = command(home, out, "--json", table="part.jsonl")
     result = xleval(*arguments)
     assert result.exit_code == 3
-    assert "6 texts have no translation: counted apart; --resume asks for them again" in result.stderr
+    assert "6 texts have no translation: counted apart; --resume asks again" in result.stderr
     manifest = json.loads(result.stdout)
     assert manifest == json.loads((out / "build.json").read_text("utf-8"))
     report = {lang: manifest["gate_report"][lang]["question"] for lang in ("es", "ar")}

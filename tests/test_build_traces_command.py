@@ -114,7 +114,7 @@ def test_right_finished_traces_in_the_language_are_kept(teacher: Teacher, proble
     out = tmp_path / "traces"
     result = build(teacher, problems, out)
     assert result.exit_code == 3, result.output
-    assert "1 completions are unscored: counted apart" in result.stderr
+    assert "1 completion is unscored: counted apart" in result.stderr
     assert [(row["item_id"], row["sample_index"], row["n_correct"], row["n_samples"]) for row in rows_of(out, "es")] == [
         ("p1", 1, 1, 2), ("p3", 0, 2, 2),
     ]  # fmt: skip
@@ -204,7 +204,7 @@ def test_problems_of_test_sets_are_refused_or_left_out(teacher: Teacher, tmp_pat
         "--out",
         tmp_path / "out",
     )
-    fails(2, "25 problems, such as s01, s02, s03, are test items (25 of sample)", *arguments)
+    fails(2, "25 problems are test items (25 of sample), such as s01, s02, s03", *arguments)
     fails(2, "nothing to run", *arguments, "--drop-overlap")
     fails(2, "give one of the two", *arguments, "--drop-overlap", "--allow-overlap")
     result = xleval(*arguments, "--allow-overlap", "--limit", 2, "--samples", 1)

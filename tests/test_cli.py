@@ -135,7 +135,10 @@ def test_another_run_in_the_folder(mock_run: Path) -> None:
         (["tasks", "sample", "--lang", "th"], "sample has no items in th"),
         (["run", "--model", "mock:m", "--langs", "ko", "--data", "polyfact"], "is not NAME=DIR"),
         (["run", "--model", "mock:m", "--langs", "ko", "--data", "polyfact=/no/where"], "there is no such folder"),
-        (["run", "--model", "mock:m", "--langs", "ko", "--data", "polyfect=."], "unknown name in --data 'polyfect'. Did you mean polyfact"),
+        (
+            ["run", "--model", "mock:m", "--langs", "ko", "--data", "polyfect=."],
+            "unknown name in --data 'polyfect'. Did you mean polyfact",
+        ),
         (["run", "--model", "mock:m", "--langs", "th"], "nothing to run: no task has items in th"),
         (["build-polyfact", "--out", "x", "--langs", "en,yo"], "no question templates for Yoruba (yo)"),
         (["build-polyfact", "--out", "x", "--relations", "P63"], "unknown relation 'P63'"),

@@ -111,9 +111,22 @@ def test_a_full_study_asks_and_without_a_terminal_needs_yes(tmp_path: Path) -> N
     out = tmp_path / "study"
     found = study("polyfact", "--model", "mock:base", "--budget", "full", "--out", str(out))
     assert found.exit_code == 2
-    assert "there is no terminal: look at the plan, and give --yes" in found.output
-    assert "study polyfact · model mock:base · budget full" in found.output  # the plan was shown
+    assert "there is no terminal: look at the plan with --dry-run, and give --yes" in found.output
+    assert "reading the recipes" not in found.output  # which takes long
     assert not out.exists()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_folder_that_cannot_be_had_is_refused_before_the_recipes_are_read(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("mine", encoding="utf-8")
+    found = study("polyfact", "--budget", "smoke", "--out", str(tmp_path))
+    assert found.exit_code == 2
+    assert "is not empty and has no study.json (found: note.txt)" in found.output
+    assert "reading the recipes" not in found.output
+    found = study("polyfact", "--budget", "smoke", "--out", str(tmp_path / "note.txt" / "study"))
+    assert found.exit_code == 1
+    assert "note.txt is no folder that can be written" in found.output
+    assert "reading the recipes" not in found.output
 
 
 @pytest.mark.usefixtures("small")

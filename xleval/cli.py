@@ -1,7 +1,8 @@
 """The command line: one group; commands are in `xleval.commands`, and import what is heavy when they run.
 
 Results go to standard output (tables for people, `--json` for programs), progress and errors to standard error. Exit
-codes: 0 done, 1 failed, 2 wrong usage, 3 finished with unscored items, texts without a translation, or a set over a limit.
+codes: 0 done, 1 failed, 2 wrong usage, 3 finished with unscored items, texts without a translation, or a set over a limit,
+130 stopped from the keyboard, 143 by SIGTERM.
 """
 
 import contextlib
@@ -36,6 +37,7 @@ from xleval.commands.watch import watch
 from xleval.console import FAILED, STOPPED, WRONG_USAGE, print_every_character
 from xleval.data.folder_lock import folders_held
 from xleval.errors import ConfigError, XlevalError, unknown_name
+from xleval.termination import TERMINATED, Terminated, stopped_by_sigterm
 
 
 class _Group(click.Group):
@@ -44,7 +46,7 @@ class _Group(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         print_every_character()
         try:
-            with folders_held():
+            with folders_held(), stopped_by_sigterm():
                 code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
@@ -55,16 +57,17 @@ class _Group(click.Group):
             _fail(error, WRONG_USAGE)
         except (XlevalError, click.ClickException) as error:
             _fail(error, FAILED)
-        except (KeyboardInterrupt, click.Abort):
+        except (KeyboardInterrupt, click.Abort) as error:
             given = args[0] if args and args[0] is not None else kwargs.get("args") or sys.argv[1:]
-            _fail(f"stopped{self._how_to_go_on(given)}", STOPPED)
+            by_sigterm = isinstance(error.__cause__, Terminated)  # click makes an Abort of it
+            _fail(f"stopped{self._how_to_go_on(given)}", TERMINATED if by_sigterm else STOPPED)
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output has gone: nothing to tell it
             sys.exit(FAILED)
         except OSError as error:  # of standard output on a full disk; everything else is caught where it is written
             with contextlib.suppress(OSError):  # what is buffered would fail again at exit
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            _fail(f"{error.filename or 'standard output'}: {error.strerror}; nothing more was written", FAILED)
+            _fail(f"{error.filename or 'standard output'}: {error.strerror or error}; nothing more was written", FAILED)
         sys.exit(code if isinstance(code, int) else 0)
 
     def _how_to_go_on(self, given: Sequence[str]) -> str:

@@ -145,7 +145,8 @@ def exit_when_incomplete(*runs: "Results") -> None:
     """Leave with code 3 when a model did not answer something."""
     unscored = sum(task["n_unscored"] for results in runs for task in results["tasks"].values())
     if unscored:
-        click.echo(f"{unscored} answers are unscored: counted apart, not as wrong", err=True)
+        answers = "1 answer is" if unscored == 1 else f"{unscored} answers are"
+        click.echo(f"{answers} unscored: counted apart, not as wrong", err=True)
         sys.exit(INCOMPLETE)
 
 

@@ -254,7 +254,7 @@ def test_bad_languages() -> None:
         "\\[ " * 8000, "\\( a " * 5000, '" a b c d ' * 4000, "``` " * 8000, "Mr. " * 6000, "\\begin{a}" * 3000,
         "( a b c d e f g h " * 4000, "| a b c d " * 4000, "a-b-" * 10000, "s h e " * 8000, "/a/b" * 10000, "$she$ " * 8000,
         "https://" + "a" * 50000, "a" * 50000 + "@", "а" * 20000 + "a" + "b" * 30000, "```" + "a" * 50000,
-        "```// " + "f(a " * 10000, "she_sold " * 6000,
+        "```// " + "f(a " * 10000, "she_sold " * 6000, "\u200d" * 50000, "\u2110" * 50000,
     ],
 )  # fmt: skip
 def test_runaway_output_takes_no_quadratic_time(text: str) -> None:

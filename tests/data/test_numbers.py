@@ -235,3 +235,25 @@ def test_a_hundred_thousand_characters_are_read_in_bounded_time(unit: str) -> No
     # Quadratic reading of these takes minutes.
     for lang in ("sw", "ja"):
         find_numbers(unit * (100_000 // len(unit)), lang)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "value"),
+    [
+        ("1/" + "4" * 5000, "en", "2.25E-5000"),  # 1 / 0.444… = 2.25
+        ("5" * 5000 + "/" + "5" * 5000, "en", "1"),
+        ("2 " + "1" * 5000 + "/" + "2" * 5000, "en", "2.5"),
+        ("2" * 5000 + "分之" + "1" * 5000, "zh", "0.5"),
+        ("九" * 5000, "zh", "9" * 5000),
+        ("3×10¹⁻", "en", "30"),  # the sign stands behind: it is not of the exponent
+    ],
+)
+def test_what_a_model_in_a_loop_writes_is_read(text: str, lang: str, value: str) -> None:
+    """Python's int() takes 4,300 digits at most; values by hand, fractions to the 28 digits of `NumberSpan`."""
+    found = parse_number(text, lang)
+    assert found is not None
+    assert found == Decimal(value) or abs(found / Decimal(value) - 1) < Decimal("1e-25")
+
+
+def test_a_superscript_sign_alone_is_no_exponent() -> None:
+    assert [number.value for number in find_numbers("3×10⁻⁻1", "en")] == [3, 10, 1]

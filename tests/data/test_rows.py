@@ -58,6 +58,11 @@ def test_quotation_marks_in_a_tsv_are_text(tmp_path: Path) -> None:
         (b"\xff\xfe\n", "a.csv", "a.csv, line 1: byte 1 is not UTF-8"),
         (b"PAR1", "a.parquet", "a.parquet is not readable as Parquet"),
         (b"", "a.jsonl", "a.jsonl has no rows"),
+        (b'{"a": ' + b"[" * 100_000, "a.jsonl", "a.jsonl, line 1: its lists and objects are nested too deeply"),
+        (b"[" * 100_000, "a.json", "a.json: its lists and objects are nested too deeply"),
+        (b'{"q": "a", "q": "b"}', "a.jsonl", "a.jsonl, line 1: not JSON: the key 'q' is there twice in one object"),
+        (b'{"q": "\\ud800"}', "a.jsonl", "a.jsonl, line 1: half of a surrogate pair"),
+        (b"q,a,q\n1,2,3\n", "a.csv", "a.csv has the column 'q' more than once"),
         (b"a", "a.xlsx", "ends in '.xlsx'; files that can be read end in .parquet"),
     ],
 )
@@ -69,6 +74,39 @@ def test_a_broken_file_is_one_error_that_names_the_place(
     with pytest.raises(XlevalError) as caught:
         read_rows(path)
     assert message in str(caught.value)
+
+
+def test_a_parquet_whose_values_python_cannot_hold_is_one_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"at": pa.array([10**14], pa.timestamp("s"))}), path)  # the year 3170843
+    with pytest.raises(DataError, match=r"a\.parquet is not readable as Parquet: "):
+        read_rows(path)
+    parquet.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["q", "q"]), path)
+    with pytest.raises(DataError, match=r"a\.parquet has the column 'q' more than once"):
+        read_rows(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([["a"]], "column q: found a list; a text or a number is needed"),
+        ([b"a"], "column q: found a bytes"),
+        ([True], "column q: found a bool"),
+        ([float("nan")], "column q: it is empty"),  # what pandas writes for a text that is not there
+    ],
+)
+def test_what_is_no_text_is_not_taken_for_one(tmp_path: Path, value: list[object], message: str) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"q": value}), path)
+    with pytest.raises(DataError, match=message):
+        read_rows(path)[0].text("q")
+
+
+def test_a_place_of_thousands_of_digits_is_no_option(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"answer": "%s"}' % ("1" * 5000))
+    with pytest.raises(DataError, match=r"column answer: found '1{59}; 0 to 3 or one of A, B, C, D is needed"):
+        read_rows(path)[0].index(("answer",), 4)
 
 
 def test_a_value_that_is_missing_names_file_row_and_column(tmp_path: Path) -> None:

@@ -134,3 +134,30 @@ def test_a_temporary_file_of_a_killed_write_does_not_stand_in_the_way(tmp_path: 
     (tmp_path / ".notes").write_text("mine")
     with pytest.raises(ConfigError, match=r"is not empty and has no run.json \(found: .notes\)"):
         storage.claim_folder(tmp_path, manifest="run.json", config={}, resume=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000 + "]" * 100_000, '{"a":' * 100_000 + "1" + "}" * 100_000, "[" * 101 + "]" * 101, "9" * 5000, "{", ""],
+)  # fmt: skip
+def test_json_that_cannot_be_read_is_one_kind_of_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"nested more than 100 deep|Exceeds the limit|Expect"):
+        storage.parse_json(text)
+    with pytest.raises(ValueError, match=r"nested more than 100 deep|Exceeds the limit|Expect"):
+        storage.parse_json(text.encode())
+
+
+def test_json_of_a_hundred_levels_and_many_short_lists_is_read() -> None:
+    deep, wide = "[" * 100 + "]" * 100, "[" + "[1]," * 5000 + "{}]"
+    assert storage.canonical_json(storage.parse_json(deep)) == deep
+    assert len(storage.parse_json(wide)) == 5001
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 5000, "[" * 3000 + "]" * 3000, '"\\ud800"'])
+def test_a_manifest_of_what_no_program_writes_is_refused(tmp_path: Path, number: str) -> None:
+    (tmp_path / "run.json").write_text(f'{{"config": {{"limit": {number}}}, "finished": false}}')
+    with pytest.raises(DataError, match=r"run.json is not readable as JSON"):
+        claim(tmp_path, {"limit": 5})
+    (tmp_path / "run.json").write_text('{"config": {"limit": "\\ud83c\\udf55"}, "finished": false}')
+    with pytest.raises(ConfigError, match=r'limit ."🍕" → 5.'):
+        claim(tmp_path, {"limit": 5})

@@ -59,3 +59,10 @@ def test_what_is_no_training_split_of_facts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "en" / "train.parquet").write_bytes(b"no table")
     with pytest.raises(DataError, match="not readable as Parquet"):
         read_trained_facts(tmp_path)
+
+
+def test_a_subject_that_is_no_name_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    parquet.write_table(pa.table({"fact_id": ["Q1|P36|Q2"], "subject": [7]}), tmp_path / "en" / "train.parquet")
+    with pytest.raises(DataError, match=r"train\.parquet, row 0, column subject: found a int; a name is needed"):
+        read_trained_facts(tmp_path)

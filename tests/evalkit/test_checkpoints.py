@@ -76,6 +76,16 @@ def test_a_missing_shard_is_named(folder: Path) -> None:
         inspect_checkpoint(str(folder))
 
 
+@pytest.mark.parametrize("shard", ["pytorch_model.bin", "../other/weights.pt", 7])
+def test_an_index_that_names_anything_but_safetensors_is_refused(folder: Path, shard: object) -> None:
+    """transformers would unpickle such a shard, although safetensors are asked for."""
+    (folder / "pytorch_model.bin").write_bytes(b"x")
+    index = {"weight_map": {"a": "model.safetensors", "b": shard}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(DataError, match="not an index of safetensors files"):
+        inspect_checkpoint(str(folder))
+
+
 def test_a_file_cut_short_is_seen(folder: Path) -> None:
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-10])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from xleval.data.storage import read_json
-from xleval.errors import ConfigError
+from xleval.errors import ConfigError, DataError
 from xleval.evalkit.backends.mock import MockModel
 from xleval.evalkit.merge import merge
 from xleval.evalkit.requests import Sampling
@@ -67,6 +67,14 @@ def test_what_cannot_be_merged_is_named(tasks: list[LoadedTask], whole: Path, tm
         merge([one, two, other[2]], tmp_path / "out", TASKS)
     with pytest.raises(ConfigError, match="--shard 9/9 holds none of the items"):
         run(MockModel(), tasks, replace(CONFIG, shard=parse_shard("9/9")), tmp_path / "empty")
+
+
+def test_a_shard_in_another_order_is_refused(tasks: list[LoadedTask], tmp_path: Path) -> None:
+    one, two = shards(tasks, tmp_path, 2)
+    samples = read_samples(two / "samples.parquet")
+    write_samples(two / "samples.parquet", samples[::-1])  # languages, too, come in another order than in the first
+    with pytest.raises(DataError, match="shard 2: its samples are not in the order that xleval run wrote"):
+        merge([one, two], tmp_path / "out", TASKS)
 
 
 def test_rescoring_gives_the_same_files_without_the_model(whole: Path, tmp_path: Path) -> None:

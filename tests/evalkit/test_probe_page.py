@@ -8,7 +8,7 @@ from typing import get_type_hints, is_typeddict
 import pytest
 
 from tests.evalkit.report.probe_cases import heads_probe
-from tests.key_tables import has_null, key_tables
+from tests.key_tables import check_keys, key_tables
 from xleval.evalkit import knock_out_schema, probe_schema
 
 PAGE = (Path(__file__).parents[2] / "docs/probe.md").read_text(encoding="utf-8")
@@ -18,10 +18,6 @@ SCHEMAS = {
     for name, value in vars(module).items()
     if is_typeddict(value)
 }
-#: types that JSON calls otherwise
-PLAIN = {"text": "str", "integer": "int", "boolean": "bool", "number": "float"}
-
-
 TABLES = key_tables(PAGE)
 
 
@@ -32,16 +28,7 @@ def test_every_record_is_described_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_every_key_of_probe_json_is_described(name: str) -> None:
-    hints = get_type_hints(SCHEMAS[name])
-    assert list(TABLES[name]) == list(hints)
-    for key, hint in hints.items():
-        kind, null = TABLES[name][key]
-        assert (null != "never") is has_null(hint), f"{name}.{key}: null rule {null!r}, type {hint}"
-        for part in re.findall(r"`(\w+)`", kind):
-            assert part in str(hint), f"{name}.{key}: {part} is not in {hint}"
-        plain = PLAIN.get(kind)
-        assert plain is None or plain in str(hint).replace("Literal", "str"), f"{name}.{key}: {kind} is not {hint}"
-        assert kind.startswith("list") is str(hint).startswith("list"), f"{name}.{key}: {kind} is not {hint}"
+    check_keys(name, TABLES[name], SCHEMAS[name])
 
 
 def test_the_columns_of_the_check_are_those_of_its_cells() -> None:

@@ -357,7 +357,7 @@ def test_tables_are_plain_text_within_the_width() -> None:
 def test_tables_say_what_the_figures_are() -> None:
     text = render_tables(both_kinds(), width=200)
     assert "mean accuracy over these languages: 50.0 [" in text
-    assert "right in all 2 languages (total consistency): 50.0 [" in text
+    assert "right in both languages (total consistency): 50.0 [" in text
     assert "at mean accuracy 50.0" in text
     assert "8 items a language" in text
 

@@ -10,6 +10,7 @@ from xleval.data.storage import read_json
 from xleval.errors import BackendError, ConfigError, DataError
 from xleval.evalkit import answering
 from xleval.evalkit.backends.mock import MockModel
+from xleval.evalkit.outcome_rows import from_row
 from xleval.evalkit.requests import Completion, Encoded, GenerateRequest, Outcome, Sampling, Unscored
 from xleval.evalkit.run_folder import default_folder
 from xleval.evalkit.runner import RunConfig, plan_run, run
@@ -294,3 +295,16 @@ def test_a_prompt_that_does_not_fit_leaves_no_run_behind(
     with pytest.raises(ConfigError, match=r"with max_tokens=256 has \d+ tokens; the model takes 256"):
         run(HfBackend(str(tiny_checkpoint("llama"))), tasks[1:], CONFIG, tmp_path / "run")
     assert list((tmp_path / "run").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"type": "Completion", "key": "k", "text": 7, "finish_reason": "stop", "n_tokens": 1},
+     {"type": "Completion", "key": "k", "text": "", "finish_reason": "abort", "n_tokens": 1},
+     {"type": "ChoiceScores", "key": "k", "sum_logprobs": ["-1"], "n_tokens": [1]},
+     {"type": "ChoiceScores", "key": "k", "sum_logprobs": [-1.0, -2.0], "n_tokens": [1]},
+     {"type": "Unscored", "key": "k", "reason": None}, {"type": ["Completion"], "key": "k"}, {}],
+)  # fmt: skip
+def test_an_outcome_of_another_shape_is_refused_before_it_is_scored(row: dict[str, object]) -> None:
+    with pytest.raises(DataError, match="this version cannot read"):
+        from_row(row)

@@ -1,5 +1,6 @@
 """Finished runs from disk: labels that tell them apart, and samples without their texts."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,24 @@ def test_a_run_named_twice_a_folder_without_one_and_old_results(run_folder: Path
     write_json(old / "results.json", {**read_json(run_folder / "results.json"), "schema": "xleval.results/0"})
     with pytest.raises(DataError, match="xleval rescore"):
         load_run(old)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(("tasks", "sample"), None), (("tasks",), []), (("options", "named"), 3), (("scoring",), "x"), (("seed",), "0"),
+     (("languages",), "en"), (("model",), ["m"])],
+)  # fmt: skip
+def test_a_signature_of_another_shape_is_refused(
+    run_folder: Path, tmp_path: Path, place: tuple[str, ...], value: object
+) -> None:
+    for name, key in (("run.json", "config"), ("results.json", "signature")):
+        copy = tmp_path / name
+        shutil.copytree(run_folder, copy)
+        found = read_json(copy / name)
+        holder = found[key]
+        for step in place[:-1]:
+            holder = holder[step]
+        holder[place[-1]] = value
+        write_json(copy / name, found)
+        with pytest.raises(DataError, match=rf"{name}: .*{place[0]}"):
+            load_run(copy)

@@ -106,6 +106,10 @@ def test_labels_read_as_the_sampling_they_name():
         ("temperature=0.6,1.0", r"'1.0' is not KEY=VALUE; write it like temperature=0.6/1.0,top_p=0.9/1.0"),
         ("temperature=0.6,temperature=1", "temperature stands there twice"),
         ("top_p=0.5/2", "top_p=2.0: needed is a number above 0, at most 1"),
+        (
+            ",".join(f"{key}={'/'.join(map(str, range(1, 40)))}" for key in ("temperature", "top_k", "max_tokens")),
+            "has 59,319 combinations; at most 1,000",
+        ),
     ],
 )
 def test_grid_that_is_refused(text, message):

@@ -56,7 +56,7 @@ def _hits(*rows: tuple[int, ...], n_layers: int = 1) -> np.ndarray[Any, np.dtype
 def _made(langs: tuple[str, ...], forward: Any, back: Any) -> Alignments:
     return Alignments(
         langs=langs, forward=forward, back=back, similarity=np.zeros(forward.shape, dtype=np.float32),
-        dissimilarity=np.zeros(forward.shape[:-1]), n_tokens=dict.fromkeys(langs, 9), n_cut=dict.fromkeys(langs, 0),
+        dissimilarity=np.zeros(forward.shape[:-1]),
     )  # fmt: skip
 
 
@@ -83,9 +83,8 @@ def test_vectors_are_those_of_transformers_hidden_states(name: str, tmp_path: Pa
     probed = tiny(name, tmp_path / name, double=False)
     measure_alignment(probed, TEXT, OPTIONS, tmp_path / "kept", nothing)
     with np.load(tmp_path / "kept/de.npz") as file:
-        vectors, n_tokens = file["vectors"], int(file["n_tokens"])
+        vectors = file["vectors"]
     assert vectors.shape == (5, 3, 32)
-    assert n_tokens == sum(len(sentence.split()) for sentence in TEXT.sentences["de"])
     for sentence, vector in zip(TEXT.sentences["de"], vectors, strict=True):
         (ids,) = probed.encoder.text_ids([sentence])
         with torch.no_grad():
@@ -113,7 +112,7 @@ def test_an_alignment_planted_at_one_layer_is_found_there(llama: ProbedModel, tm
     english, german = rng.normal(size=(2, 5, 3, 32)).astype(np.float32)
     german[:, 1] = english[:, 1] * np.array([[0.5], [2], [1], [7], [3]])
     for lang, vectors in (("en", english), ("de", german)):
-        np.savez(tmp_path / f"{lang}.npz", vectors=vectors, n_tokens=20, n_cut=0)
+        np.savez(tmp_path / f"{lang}.npz", vectors=vectors)
     text = replace(TEXT, sentences={lang: TEXT.sentences[lang] for lang in ("en", "de")})
     found = measure_alignment(llama, text, OPTIONS, tmp_path, nothing)
     raw = alignment_json("m", found, OPTIONS)["pairs"][0]
@@ -164,14 +163,6 @@ def test_what_is_kept_is_read_and_not_measured_again(llama: ProbedModel, tmp_pat
     assert (tmp_path / "kept/en.npz").stat().st_mtime_ns == before
     assert (again.forward == first.forward).all()
     assert (again.similarity == first.similarity).all()
-    assert again.n_tokens == first.n_tokens
-
-
-def test_a_cut_sentence_is_counted(llama: ProbedModel, tmp_path: Path) -> None:
-    found = measure_alignment(llama, TEXT, ProbeOptions(max_tokens=5), tmp_path / "kept", nothing)
-    # With the BOS, four words fit: one English sentence has six, one German five.
-    assert found.n_cut == {"en": 1, "de": 1, "sw": 0}
-    assert found.n_tokens["en"] == 4 + 2 + 4 + 3 + 1
 
 
 def test_text_that_cannot_be_compared_is_refused(llama: ProbedModel, tmp_path: Path) -> None:
@@ -286,7 +277,6 @@ def test_a_small_real_model_aligns_german_in_its_middle(shared_data: Path, tmp_p
     assert mexa[11:13].min() > 0.9
     centred = found.mexa[1, 0].mean(axis=-1)
     assert centred[found.middle] >= mexa[found.middle]
-    assert found.n_cut == {"en": 0, "de": 0}
 
 
 def test_states_that_are_not_numbers_are_refused_and_not_kept(llama: ProbedModel, tmp_path: Path) -> None:
@@ -298,7 +288,7 @@ def test_states_that_are_not_numbers_are_refused_and_not_kept(llama: ProbedModel
 
 
 def test_a_file_of_another_measurement_is_named(llama: ProbedModel, tmp_path: Path) -> None:
-    for arrays in ({"other": np.zeros(3)}, {"vectors": np.zeros((7, 3, 32)), "n_tokens": np.array(9)}):
+    for arrays in ({"other": np.zeros(3)}, {"vectors": np.zeros((7, 3, 32))}):
         np.savez(tmp_path / "en.npz", **arrays)  # type: ignore[arg-type]
         with pytest.raises(DataError, match=r"en\.npz holds no vectors of 5 sentences; delete it"):
             measure_alignment(llama, TEXT, OPTIONS, tmp_path, nothing)

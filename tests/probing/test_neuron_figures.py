@@ -25,7 +25,6 @@ def drawn(rates: np.ndarray, seed: int, tokens: int = 40) -> NeuronCounts:
     return NeuronCounts(
         fired=dict(zip(LANGS, fired, strict=True)),
         tokens={lang: np.full(UNITS, tokens) for lang in LANGS},
-        n_cut=dict.fromkeys(LANGS, 0),
         n_sentences=UNITS,
     )
 

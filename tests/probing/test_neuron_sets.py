@@ -22,7 +22,6 @@ def counts_of(fired: dict[str, list[list[int]]]) -> NeuronCounts:
     return NeuronCounts(
         fired={lang: np.stack([each // 3, each - each // 3]) for lang, each in arrays.items()},
         tokens={lang: np.array([4, 6]) for lang in fired},
-        n_cut=dict.fromkeys(fired, 0),
         n_sentences=2,
     )
 

@@ -207,11 +207,10 @@ def test_what_is_there_is_read_not_measured(tmp_path: Path) -> None:
     assert again.tokens["a"].tolist() == (arrays["tokens"] + 1).tolist()
 
 
-def test_a_sentence_is_read_up_to_the_limit_and_that_is_counted(tmp_path: Path) -> None:
+def test_a_sentence_is_read_up_to_the_limit(tmp_path: Path) -> None:
     text = ParallelText(source="made", sentences={"a": ("a1 a2 a3", "a4", ""), "b": ("b1", "b2", "b3")}, sha256="")
     with probed(tmp_path / "model") as model:
         counts = measure_neurons(model, text, ProbeOptions(max_tokens=3), tmp_path / "out", nothing)
-    assert counts.n_cut == {"a": 1, "b": 0}
     assert counts.n_tokens == {"a": 3, "b": 3}  # the limit holds the BOS, too; an empty sentence has no token
     assert counts.tokens["a"].tolist() == [2, 1, 0]
 
@@ -243,7 +242,5 @@ def test_units_in_words(sentences: int, blocks: int, words: str) -> None:
     of_sentence = blocks_of(sentences, blocks)
     n_units = int(of_sentence.max()) + 1
     assert np.diff(of_sentence).min(initial=1) >= 0  # consecutive
-    counts = NeuronCounts(
-        fired={"a": np.zeros((n_units, 1, 1), dtype=np.uint16)}, tokens={}, n_cut={}, n_sentences=sentences
-    )
+    counts = NeuronCounts(fired={"a": np.zeros((n_units, 1, 1), dtype=np.uint16)}, tokens={}, n_sentences=sentences)
     assert counts.units == words

@@ -95,6 +95,13 @@ def test_a_probe_of_two_models_has_the_shape_of_the_contract(kind: Kind, models:
     assert set(table["model"].to_pylist()) == {"m0", "m1"}
 
 
+def test_cut_sentences_are_counted_by_language(models: list[str], tmp_path: Path) -> None:
+    found = probe("alignment", tmp_path / "out", models[:1], options=replace(OPTIONS, max_tokens=16))
+    # A token is a byte of UTF-8. The longest of English has 14, of German 18, then 15; of Russian 21, 20, 19, 18, then 15.
+    assert found["text"]["n_cut"] == {"en": 0, "de": 1, "ru": 4}
+    assert found["text"]["n_tokens"]["en"] == sum(len(row) for row in ROWS["en"])
+
+
 @pytest.mark.parametrize("kind", ["neurons", "heads"])
 def test_the_check_reads_sentences_that_were_not_measured(kind: Kind, models: list[str], tmp_path: Path) -> None:
     found = probe(kind, tmp_path / "all", models[:1])

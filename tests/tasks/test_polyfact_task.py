@@ -50,11 +50,22 @@ def test_a_set_of_the_published_columns_loads(tmp_path: Path) -> None:
         ({"option_ids": ["Q1", "Q1", "Q2", "Q3"]}, "four different ids are needed"),
         ({"option_c": ""}, "must not be empty"),
         ({"question": None}, "must not be empty"),
+        ({"option_a": 7}, "must be texts"),
+        ({"answer_index": True}, "answer_index is True"),
+        ({"option_ids": "Q123"}, "option_ids is 'Q123'; a list of texts is needed"),  # four letters, no four ids
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         load(write(tmp_path, "en", [{**ROW, **change}]), ("en",))
+
+
+def test_translations_that_are_no_object_are_named(tmp_path: Path) -> None:
+    (tmp_path / "leaky").mkdir()
+    for translations in ("en", {"en": "a question"}):
+        pq.write_table(pa.Table.from_pylist([{**ROW, "translations": translations}]), tmp_path / "leaky/test.parquet")
+        with pytest.raises(DataError, match="row 0, column translations: a field for each language is needed"):
+            load_task(TASKS["polyfact_leaky"], tmp_path, ("en",), None)
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
@@ -214,3 +225,6 @@ def test_masked_questions_name_no_subject(embedded_set: Path, tmp_path: Path) ->
     assert not any(subjects[item.item_id] in item.question for item in masked["en"])
     with pytest.raises(DataError, match="has no column subject_label, subject_type, so subjects cannot be masked"):
         TASKS["polyfact_masked"].load(write(tmp_path, "en", [ROW]), ("en",))
+    odd = {**ROW, "subject_label": ["Kenya"], "subject_type": "country"}
+    with pytest.raises(DataError, match="subject_label and subject_type must be texts"):
+        TASKS["polyfact_masked"].load(write(tmp_path, "en", [odd]), ("en",))

@@ -16,9 +16,10 @@ import torch
 from tests.training.preference.tiny import config, folder, tokenizer
 from xleval.errors import ConfigError, DataError
 from xleval.training import sft
-from xleval.training.answers import held_apart, learnt_answers, letter_prompts
+from xleval.training.answers import learnt_answers, letter_prompts
 from xleval.training.config.schema import DataConfig, LoraConfig, LossConfig, MonitorConfig, PromptConfig, TrainConfig
 from xleval.training.outcome import TrainJob, TrainOutcome
+from xleval.training.preference.held_out import held_apart
 from xleval.training.sets.asking import asker
 from xleval.training.sets.records import AnswerRow
 

@@ -19,6 +19,7 @@ from xleval.console import (
     reporters,
     resume_option,
 )
+from xleval.data.plurals import counted
 
 
 @click.command(cls=Command)
@@ -80,5 +81,5 @@ def judge(runs: tuple[Path, Path], specs: tuple[str, ...], **settings: Any) -> N
         click.echo(render_judging(found), nl=False)
         click.echo(f"{out / REPORT}", err=True)
     if unscored := n_unscored(found["judges"]):
-        click.echo(f"{unscored} items have no verdict: counted apart, in no win rate", err=True)
+        click.echo(f"{counted(unscored, 'item has', 'items have')} no verdict: counted apart, in no win rate", err=True)
         sys.exit(INCOMPLETE)

@@ -11,6 +11,7 @@ import click
 
 from xleval.commands.help_page import Command
 from xleval.console import INCOMPLETE, json_option, print_json
+from xleval.data.plurals import counted
 from xleval.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _render(shared: "Overlap", sets: Sequence["ReadSet"], limit: int) -> str:
     for rule in RULES:
         if not totals[rule]:
             continue
-        lines += ["", f"{rule}: {_EXPLAINED[rule]}; {totals[rule]} pairs"]
+        lines += ["", f"{rule}: {_EXPLAINED[rule]}; {counted(totals[rule], 'pair')}"]
         for pair in _first([each for each in shared.pairs if each.rule == rule], limit):
             lines += _example(pair, sets)
     if any(language.joined for language in shared.languages):

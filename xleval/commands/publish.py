@@ -9,6 +9,7 @@ import click
 
 from xleval.commands.help_page import Command
 from xleval.console import FOLDER, INCOMPLETE, json_option, print_json
+from xleval.data.plurals import counted
 from xleval.errors import ConfigError, DataError, first_line
 
 if TYPE_CHECKING:
@@ -120,7 +121,9 @@ def _show(contents: "Contents", repo: str, revision: str, problems: list[str], *
     for file in contents.files:
         click.echo(f"{file.path:<{width}}  {file.size:>14,}")
     total = sum(file.size for file in contents.files)
-    click.echo(f"{len(contents.files)} files, {total:,} bytes -> {contents.repo_type} {repo}, {revision}, one commit")
+    click.echo(
+        f"{counted(len(contents.files), 'file')}, {total:,} bytes -> {contents.repo_type} {repo}, {revision}, one commit"
+    )
     for path, reason in contents.left_out.items():
         click.echo(f"stays: {path} ({reason})")
     for problem in problems:
@@ -142,10 +145,10 @@ def _push(contents: "Contents", repo: str, *, as_json: bool, **settings: Any) ->
         print_json({**asdict(published), "rows": rows, "n_files": len(contents.files)})
         return
     done = (
-        f"{published.n_changed} of {len(contents.files)} files written"
+        f"{published.n_changed} of {counted(len(contents.files), 'file')} written"
         if published.n_changed
         else "nothing had changed"
     )
     click.echo(f"{published.url} (commit {published.commit[:12]}): {done}, all read back")
     if rows:
-        click.echo("load_dataset gives " + ", ".join(f"{n} rows of {split}" for split, n in rows.items()))
+        click.echo("load_dataset gives " + ", ".join(f"{counted(n, 'row')} of {split}" for split, n in rows.items()))

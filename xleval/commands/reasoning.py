@@ -19,6 +19,7 @@ from xleval.console import (
     reporters,
     resume_option,
 )
+from xleval.data.plurals import counted
 from xleval.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ def build_reasoning(source: str, langs: str, translators: tuple[str, ...], out: 
         click.echo(render_report(manifest))
         click.echo(f"{out}", err=True)
     if failed := n_failed(manifest):
-        click.echo(f"{failed} texts have no translation: counted apart; --resume asks for them again", err=True)
+        click.echo(
+            f"{counted(failed, 'text has', 'texts have')} no translation: counted apart; --resume asks again", err=True
+        )
         sys.exit(INCOMPLETE)
 
 

@@ -34,6 +34,7 @@ def review(
         )
     if langs is None:
         raise click.UsageError("Missing option '--langs': the languages of the wordings to review, such as sw,bn.")
+    import contextlib
     import tempfile
 
     from xleval.data.languages import parse_languages
@@ -42,9 +43,9 @@ def review(
     from xleval.polyfact.review import read_subjects, write_sheets
 
     languages = parse_languages(langs)
-    with tempfile.TemporaryDirectory() as scratch:
+    with contextlib.ExitStack() as scratch:
         if folder is None:
-            folder = Path(scratch) / "set"
+            folder = Path(scratch.enter_context(tempfile.TemporaryDirectory())) / "set"
             relations = default_relations("embedded")
             build(BuildConfig(source="embedded", languages=languages, relations=relations), folder)
         counts = write_sheets(out, languages, read_subjects(folder, languages), seed)

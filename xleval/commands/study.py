@@ -75,6 +75,7 @@ def study(name: str, **given: Any) -> None:
     from xleval.training.studies.given_data import check_data, unread_data
     from xleval.training.studies.plan_text import plan_json, render_commands, render_plan
     from xleval.training.studies.registry import study_module
+    from xleval.training.studies.running.manifest import check_folder
     from xleval.training.studies.running.shards import steps_of
 
     options = _options(name, given)
@@ -85,6 +86,8 @@ def study(name: str, **given: Any) -> None:
         click.echo(f"--data {unread}: no step of this study reads it; is the name right?", err=True)
     if not given["dry_run"]:
         check_data(plan)
+        check_folder(plan, resume=given["resume"])
+        _check_asking(options, yes=given["yes"])
     click.echo("reading the recipes", err=True)  # seconds: the trainer's settings are checked with those of TRL
     costs = costs_of(plan)
     if given["dry_run"]:
@@ -95,7 +98,8 @@ def study(name: str, **given: Any) -> None:
             click.echo(render_commands(steps, plan.files), nl=False)
         return
     click.echo(render_plan(plan, costs), err=True)
-    _ask(options, yes=given["yes"])
+    if not (options.is_smoke or given["yes"]):
+        click.confirm("Begin?", abort=True, err=True)
     done = _execute(plan, shard, given)
     if shard is not None:
         _say_shard(done, shard, options)
@@ -165,20 +169,16 @@ def _shard(text: str | None, merge: Sequence[Path]) -> "Shard | None":
     return parse_shard(text)
 
 
-def _ask(options: "StudyOptions", *, yes: bool) -> None:
-    """Let a full study begin only when the user says so.
+def _check_asking(options: "StudyOptions", *, yes: bool) -> None:
+    """Refuse a full study that could not ask whether it may begin.
 
     Raises:
         ConfigError: there is nobody to ask.
-        click.Abort: the user says no.
     """
-    if options.is_smoke or yes:
-        return
-    if not sys.stdin.isatty():
+    if not (options.is_smoke or yes or sys.stdin.isatty()):
         raise ConfigError(
-            "a full study asks before it begins, and there is no terminal: look at the plan, and give --yes"
+            "a full study asks before it begins, and there is no terminal: look at the plan with --dry-run, and give --yes"
         )
-    click.confirm("Begin?", abort=True, err=True)
 
 
 def _execute(plan: "Plan", shard: "Shard | None", given: Mapping[str, Any]) -> "Executed":

@@ -17,6 +17,7 @@ from xleval.console import (
     reporters,
     resume_option,
 )
+from xleval.data.plurals import counted
 from xleval.errors import ConfigError, unknown_name
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ def build_traces(teacher: str, source: str, langs: str, **settings: Any) -> None
         click.echo(render_funnel(manifest))
         click.echo(f"{settings['out']}", err=True)
     if unscored := sum(row["unscored"] for row in manifest["funnel"].values()):
-        click.echo(f"{unscored} completions are unscored: counted apart; --resume asks for them again", err=True)
+        click.echo(
+            f"{counted(unscored, 'completion is', 'completions are')} unscored: counted apart; --resume asks again",
+            err=True,
+        )
         sys.exit(INCOMPLETE)
 
 
@@ -147,13 +151,14 @@ def _read(data: "DataConfig", settings: Mapping[str, Any]) -> "TraceSource":
         click.echo(sentence, err=True)
     shared = sorted({item_id for each in note.sets for item_id in each.train_ids})
     sets = ", ".join(f"{each.n_shared} of {each.name}" for each in note.sets if each.n_shared)
+    found = f"{counted(len(shared), 'problem is a test item', 'problems are test items')} ({sets})"
     if shared and not allowed and not dropped:
         raise ConfigError(
-            f"--from {data.source}: {len(shared)} problems, such as {', '.join(shared[:3])}, are test items ({sets}); a model "
-            "that learns their solutions cannot be tested on them. Leave them out with --drop-overlap, or give --allow-overlap"
+            f"--from {data.source}: {found}, such as {', '.join(shared[:3])}; a model that learns their solutions cannot be "
+            "tested on them. Leave them out with --drop-overlap, or give --allow-overlap"
         )
     if shared:
-        click.echo(f"{len(shared)} problems are test items ({sets}): {'left out' if dropped else 'asked'}", err=True)
+        click.echo(f"{found}: {'left out' if dropped else 'asked'}", err=True)
     return TraceSource(
         items=items, split=data.split, leave_out=tuple(shared) if dropped else (), limit=settings["limit"]
     )

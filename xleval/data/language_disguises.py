@@ -12,7 +12,9 @@ _STYLE = (
     "\uff01-\uff5e\U0001d400-\U0001d7ff\u24b6-\u24e9\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d6a\u2071\u207f\u2090-\u209c"
     "\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189"
 )
-_STYLED = re.compile(f"[{_STYLE}](?:[{_STYLE}\u2100-\u214f]*[{_STYLE}\u2100-\u214f])?|[\u2100-\u214f]+(?=[{_STYLE}])")
+_STYLED = re.compile(
+    f"[{_STYLE}](?:[{_STYLE}\u2100-\u214f]*[{_STYLE}\u2100-\u214f])?|(?<![\u2100-\u214f])[\u2100-\u214f]+(?=[{_STYLE}])"
+)
 # Alphabets that compatibility normalisation does not know: negative circled and squared letters.
 _ALPHABETS = {first + index: chr(ord("a") + index) for first in (0x1F150, 0x1F170) for index in range(26)}
 
@@ -21,8 +23,9 @@ _ALPHABETS = {first + index: chr(ord("a") + index) for first in (0x1F150, 0x1F17
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0332-\u0338\u20d0-\u20f0\ue000\ue001]"
 )
+# In both patterns a run is looked at from its first character alone: from each of them it would take quadratic time.
 # The joiners belong to the spelling of Persian and Bengali, never of Latin.
-_JOINERS = re.compile("(?<=[A-Za-z])[\u200c\u200d]+|[\u200c\u200d]+(?=[A-Za-z])")
+_JOINERS = re.compile("(?<=[A-Za-z])[\u200c\u200d]+|(?<![\u200c\u200d])[\u200c\u200d]+(?=[A-Za-z])")
 
 _CYRILLIC = "авеёкмнорстухіѕјԁһԛԝүАВЕЅІЈКМНОРСТУХҮԌԚԜ"
 _GREEK = "αεικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"

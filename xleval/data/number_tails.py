@@ -13,7 +13,7 @@ _MIXED = re.compile(rf"(?:[ {NO_BREAK_SPACE}]|\s(?:and|und|et|y|e|и|і)\s|又)(
 # Three quarters in Chinese, Japanese and Korean: 4分之3, 4分の3, 4분의 3.
 _SPOKEN_FRACTION = re.compile(r"\s?(?:分之|分の|분의)\s?(?P<numerator>[0-9]+)(?![0-9]|[.,][0-9])")
 _POWER = re.compile(
-    r"\s?(?:[×x*]|\\times|\\cdot)\s?10(?:\^\{?(-?[0-9]{1,2})\}?|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,3}))|[eE]([+-]?[0-9]{1,2})(?![\w])"
+    r"\s?(?:[×x*]|\\times|\\cdot)\s?10(?:\^\{?(-?[0-9]{1,2})\}?|(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))|[eE]([+-]?[0-9]{1,2})(?![\w])"
 )
 _EXPONENT = re.compile(r"\^(?:\{(-?[0-9]{1,2})\}|([0-9]{1,2})(?![0-9]|[.,][0-9]))|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
 _LARGEST_BASE = 10**6
@@ -61,16 +61,16 @@ def _read_fraction(region: str, value: Decimal, begin: int, stop: int) -> tuple[
     if not region[begin:stop].isdigit():
         return None
     spoken = _SPOKEN_FRACTION.match(region, stop)
-    if spoken is not None and int(region[begin:stop]):
-        return Decimal(spoken["numerator"]) / int(region[begin:stop]), spoken.end()
+    if spoken is not None and value:
+        return Decimal(spoken["numerator"]) / value, spoken.end()
     found = _FRACTION.match(region, stop) or _MIXED.match(region, stop)
     if found is None or (found["part"] and region[max(0, begin - 1) : begin] == "/"):
         return None
-    denominator = int(found["part"] or found["whole"])
+    denominator = Decimal(found["part"] or found["whole"])  # int() refuses more than 4,300 digits
     if found.re is _FRACTION:
         return (value / denominator, found.end()) if denominator else None
-    numerator = int(found["numerator"])
-    return (value + Decimal(numerator) / denominator, found.end()) if numerator < denominator else None
+    numerator = Decimal(found["numerator"])
+    return (value + numerator / denominator, found.end()) if numerator < denominator else None
 
 
 def _read_magnitudes(region: str, value: Decimal, stop: int, style: DigitStyle) -> tuple[Decimal, int]:

@@ -228,7 +228,8 @@ def parse_han_numeral(text: str) -> int | None:
     if not text or any(char not in _HAN_DIGITS and char not in _HAN_UNITS for char in text):
         return None
     if not any(char in _HAN_UNITS for char in text):
-        return int("".join(str(_HAN_DIGITS[char]) for char in text))
+        # By way of Decimal: int() refuses a text of more than 4,300 digits, which a model in a loop writes.
+        return int(Decimal("".join(str(_HAN_DIGITS[char]) for char in text)))
     entries: list[Decimal] = []
     for char, before in zip(text, " " + text[:-1], strict=True):
         if char in _HAN_UNITS:

@@ -1,6 +1,7 @@
 """How long a server asks to be left alone."""
 
 import email.utils
+import math
 from datetime import UTC, datetime
 
 
@@ -13,7 +14,7 @@ def retry_after_s(value: str | None) -> float | None:
     except ValueError:
         try:
             moment = email.utils.parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return max(seconds, 0.0) if seconds == seconds else None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None

@@ -9,14 +9,18 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from xleval.data.column_names import check_names, listed
+from xleval.data.parquet_faults import reading_parquet
 from xleval.errors import ConfigError, DataError
 
 #: endings that can be read
 ENDINGS = (".parquet", ".jsonl", ".json", ".csv", ".tsv")
 _LETTERS = "ABCDEFGHIJ"
+_LONGEST_INDEX = 9  # digits of the place of an option
 _LARGEST_FIELD = 1 << 24  # of a CSV field; the standard library's own limit of 128 KB is below a long passage
 
 
@@ -44,18 +48,23 @@ class Row:
             if self.values.get(name) is not None:
                 return self.values[name]
         wanted = " or ".join(names)
-        raise DataError(f"{self.place}: no column {wanted}; found: {', '.join(map(str, self.values))}")
+        raise DataError(f"{self.place}: no column {wanted}; found: {listed(self.values)}")
 
     def text(self, *names: str) -> str:
         """Return the first of some columns as text without spaces at its ends.
 
         Raises:
-            DataError: it has none of them, or the text is empty.
+            DataError: it has none of them, the text is empty, or it is neither a text nor a number.
         """
-        value = str(self.get(*names)).strip()
-        if not value:
-            raise DataError(f"{self.place}, column {' or '.join(names)}: it is empty; every item needs it")
-        return value
+        value, column = self.get(*names), " or ".join(names)
+        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+            raise DataError(
+                f"{self.place}, column {column}: found a {type(value).__name__}; a text or a number is needed"
+            )
+        text = "" if value != value else str(value).strip()  # pandas writes NaN for a text that is not there
+        if not text:
+            raise DataError(f"{self.place}, column {column}: it is empty; every item needs it")
+        return text
 
     def index(self, names: Sequence[str], n: int) -> int:
         """Return the place of the right option, from 0, that a column gives as a number from 0 or as a letter.
@@ -67,14 +76,14 @@ class Row:
         found = -1
         if isinstance(value, int) and not isinstance(value, bool):
             found = value
-        elif isinstance(value, str) and value.strip().isdecimal():
+        elif isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) <= _LONGEST_INDEX:
             found = int(value)
         elif isinstance(value, str) and len(value.strip()) == 1:
             found = _LETTERS.find(value.strip().upper())
         if not 0 <= found < n:
             letters = _LETTERS[:n]
             raise DataError(
-                f"{self.place}, column {' or '.join(names)}: found {value!r}; 0 to {n - 1} or one of {', '.join(letters)} "
+                f"{self.place}, column {' or '.join(names)}: found {value!r:.60}; 0 to {n - 1} or one of {', '.join(letters)} "
                 "is needed"
             )
         return found
@@ -138,11 +147,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
     for place, line in _lines(path):
-        try:
-            value = json.loads(line, parse_int=str, parse_float=str)
-        except ValueError as error:
-            raise DataError(f"{path}, line {place}: not JSON: {error}") from error
-        yield _object(value, f"{path}, line {place}")
+        yield _object(_value(line, f"{path}, line {place}"), f"{path}, line {place}")
 
 
 def _json(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -150,10 +155,7 @@ def _json(path: Path) -> Iterator[Mapping[str, Any]]:
     if len(lines) > 1 and lines[0][1].lstrip().startswith("{") and lines[0][1].rstrip().endswith("}"):
         yield from _json_lines(path)  # several published `.json` files hold JSON lines
         return
-    try:
-        value = json.loads("\n".join(line for _, line in lines), parse_int=str, parse_float=str)
-    except ValueError as error:
-        raise DataError(f"{path}: not JSON: {error}") from error
+    value = _value("\n".join(line for _, line in lines), str(path))
     if isinstance(value, dict):  # {"data": [...]}, or one row
         inner = [each for each in value.values() if isinstance(each, list)]
         value = inner[0] if len(inner) == 1 and len(value) <= 3 else [value]
@@ -161,6 +163,34 @@ def _json(path: Path) -> Iterator[Mapping[str, Any]]:
         raise DataError(f"{path}: a JSON {type(value).__name__}; a list of objects is needed")
     for number, each in enumerate(value, start=1):
         yield _object(each, f"{path}, row {number}")
+
+
+def _value(text: str, where: str) -> Any:
+    """Return the value of JSON text; numbers as they are written, a key once in each object."""
+    try:
+        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_once)
+        if "\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{where}: half of a surrogate pair (\\ud800 to \\udfff), which is no character; repair the text"
+        ) from error
+    except ValueError as error:
+        raise DataError(f"{where}: not JSON: {error}") from error
+    except RecursionError as error:
+        raise DataError(f"{where}: its lists and objects are nested too deeply to be read") from error
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; a key that stands there twice would hide one of its values."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(
+            f"the key {next(name for name in names if names.count(name) > 1)!r:.60} is there twice in one object"
+        )
+    return found
 
 
 def _object(value: object, where: str) -> Mapping[str, Any]:
@@ -185,10 +215,11 @@ def _table(path: Path, separator: str, columns: Sequence[str]) -> Iterator[Mappi
     if not rows:
         return
     header = None if columns else _header(rows, separator)
-    names = header or columns or [str(place) for place in range(1, len(rows[0]) + 1)]
+    names = header or list(columns) or [str(place) for place in range(1, len(rows[0]) + 1)]
+    check_names(path, names)
     for number, cells in enumerate(rows if header is None else rows[1:], start=1):
         if len(cells) != len(names):
-            raise DataError(f"{path}, row {number}: {len(cells)} fields; {len(names)} are needed: {', '.join(names)}")
+            raise DataError(f"{path}, row {number}: {len(cells)} fields; {len(names)} are needed: {listed(names)}")
         yield dict(zip(names, cells, strict=True))
 
 
@@ -207,13 +238,10 @@ def _is_number(text: str) -> bool:
 
 
 def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
-    import pyarrow
     from pyarrow import parquet
 
-    try:
-        # ParquetFile reads this one file; read_table would take `LANG` and `split=…` in a path for partitions.
-        with parquet.ParquetFile(path) as file:
-            rows: list[Mapping[str, Any]] = file.read().to_pylist()
-    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not readable as Parquet: {error}") from error
+    # ParquetFile reads this one file; read_table would take `LANG` and `split=…` in a path for partitions.
+    with reading_parquet(path), parquet.ParquetFile(path) as file:
+        check_names(path, file.schema_arrow.names)
+        rows: list[Mapping[str, Any]] = file.read().to_pylist()
     yield from rows

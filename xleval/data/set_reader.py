@@ -6,10 +6,12 @@ on the id without the language in it (`low-sw-0` is `low-0`), rows without an id
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xleval.data.cells import cell
+from xleval.data.column_names import listed
 from xleval.data.languages import LANGUAGES
 from xleval.data.overlap import OverlapItem
 from xleval.data.reasoning.source_items import final_answer
@@ -166,20 +168,20 @@ def _items(file: _File, rows: Sequence[Row], columns: SetColumns, *, many: bool,
     for row in rows:
         where = f"{file.path}, row {row.number}"
         lang = _language(row, lang_column, file.lang or columns.lang, where)
-        text = _text(_cell(row, question))
+        text = _text(cell(row.values, question))
         if text is None:
             raise DataError(f"{where}, column {question!r}: empty, or not a text")
         item_id = _item_id(row, id_column, file, lang, many=many, aligned=aligned)
         if (item_id, lang) in seen:
             raise DataError(f"{where}, column {id_column!r}: {item_id!r} is there twice in {lang}; make ids unique")
         seen.add((item_id, lang))
-        stated = (text_of(_cell(row, answer)) if answer else None) or ""
+        stated = (text_of(cell(row.values, answer)) if answer else None) or ""
         items.append(OverlapItem(item_id=item_id, text=text, answer=final_answer(stated) or "", lang=lang))
     return items
 
 
 def _item_id(row: Row, column: str, file: _File, lang: str, *, many: bool, aligned: bool) -> str:
-    stated = text_of(_cell(row, column)) if column else None
+    stated = text_of(cell(row.values, column)) if column else None
     if stated is not None:
         bare = "".join(_drop(_BREAK.split(stated), lang))
         return f"{file.stem}/{bare}" if many else bare
@@ -195,7 +197,7 @@ def _drop(parts: list[str], lang: str) -> list[str]:
 
 
 def _language(row: Row, column: str, otherwise: str, where: str) -> str:
-    stated = text_of(_cell(row, column)) if column else None
+    stated = text_of(cell(row.values, column)) if column else None
     if stated is None:
         return otherwise or "en"
     code = _code(stated.strip()) or _without_language(stated.strip())[1]
@@ -207,27 +209,16 @@ def _language(row: Row, column: str, otherwise: str, where: str) -> str:
 
 
 def _column(row: Row, path: Path, what: str, name: str, usual: Sequence[str], *, needed: bool = True) -> str:
-    if name and _cell(row, name) is None:
-        raise ConfigError(f"{path} has no column {name!r} ({what}); it has {', '.join(row.values)}")
-    found = name or next((each for each in usual if _text(_cell(row, each)) is not None), "")
+    if name and cell(row.values, name) is None:
+        raise ConfigError(f"{path} has no column {name!r} ({what}); it has {listed(row.values)}")
+    found = name or next((each for each in usual if _text(cell(row.values, each)) is not None), "")
     if needed and not found:
-        raise ConfigError(
-            f"{path} has none of the usual columns for the {what}; it has {', '.join(row.values)}. Name it"
-        )
+        raise ConfigError(f"{path} has none of the usual columns for the {what}; it has {listed(row.values)}. Name it")
     return found
 
 
 def _named(row: Row, usual: Sequence[str]) -> str:
     return next((each for each in usual if each in row.values), "")
-
-
-def _cell(row: Row, column: str) -> object:
-    if column in row.values:
-        return row.values[column]
-    value: object = row.values
-    for part in column.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
 
 
 def _text(value: object) -> str | None:

@@ -1,23 +1,65 @@
 """Files that are whole or absent: canonical JSON, hashes, atomic replacement, folders of one configuration."""
 
+import errno
 import hashlib
 import json
+import math
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from xleval.data.folder_lock import hold
 from xleval.errors import ConfigError, DataError
 
 #: name of a temporary file of `write_atomically`
+_DEEPEST = 100  # lists and objects within each other; nothing that xleval or another tool writes comes near
+_TOO_DEEP = f"its lists and objects are nested more than {_DEEPEST} deep"
 _LEFTOVER = re.compile(r"\.[\w-]+\.(json|jsonl|parquet|html|md|tsv|csv|tex|png|svg)\.[a-z0-9_]{8}")
 
 
 def canonical_json(value: object) -> str:
-    """Return JSON with sorted keys and no spaces: equal values give equal text. NaN and infinity raise ValueError."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Return JSON with sorted keys and no spaces: equal values give equal text.
+
+    Raises:
+        ValueError: it holds NaN or infinity, or is nested too deeply.
+    """
+    try:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+
+
+def parse_json(text: str | bytes, **hooks: Any) -> Any:
+    """Return the value of JSON text from anywhere; unlike `json.loads` every refusal is a ValueError.
+
+    Args:
+        text: JSON, in bytes UTF-8.
+        hooks: `parse_int`, `parse_float` and `parse_constant` of `json.loads`.
+
+    Raises:
+        ValueError: it is not JSON, is nested more than 100 deep, has a number of thousands of digits, or is not UTF-8.
+    """
+    try:
+        value = json.loads(text, **hooks)
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+    # what is read must also be shown, compared and written, each of which goes one call deeper a level
+    n_open = text.count(b"[") + text.count(b"{") if isinstance(text, bytes) else text.count("[") + text.count("{")
+    if n_open > _DEEPEST and _is_deeper(value, _DEEPEST):
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels):
+        inside = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
+        level = [part for parts in inside for part in parts]
+    return any(isinstance(part, dict | list) for part in level)
 
 
 def sha256_of(value: object) -> str:
@@ -39,16 +81,27 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     Raises:
         DataError: the folder cannot be written or the disk is full.
     """
-    payload = content.encode() if isinstance(content, str) else content
+    with written_atomically(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def written_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the place of `path` when the block has ended well; see `write_atomically`.
+
+    Raises:
+        DataError: the folder cannot be written or the disk is full.
+    """
     try:
         path = path.resolve() if path.is_symlink() else path
         if path.exists() and not (path.is_file() or path.is_dir()):
-            path.write_bytes(payload)
+            with path.open("wb") as device:
+                yield device
             return
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(payload)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(name, 0o644)  # mkstemp makes 0600, and results are there to be shared
@@ -57,7 +110,19 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise DataError(f"cannot write {path}: {error.strerror}. Choose a folder that can be written") from error
+        raise DataError(f"cannot write {path}: {what_is_wrong(error)}") from error
+
+
+def what_is_wrong(error: OSError) -> str:
+    """Return why a file could not be written and what to do, as the end of a message."""
+    reason = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{reason}. Make room and run it again, or choose a folder on another disk"
+    if error.errno == errno.EFBIG:
+        return (
+            f"{reason}: the limit is this process's (ulimit -f) or the file system's. Raise it, or choose another disk"
+        )
+    return f"{reason}. Choose a folder that can be written"
 
 
 def write_json(path: Path, value: object) -> None:
@@ -66,19 +131,29 @@ def write_json(path: Path, value: object) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return the JSON object in a file.
+    """Return the JSON object in a file that xleval wrote: no NaN, no infinity, no half of a surrogate pair.
 
     Raises:
         DataError: the file is missing, unreadable or not a JSON object.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        value = parse_json(text, parse_float=_finite, parse_constant=_finite)
+        if "\\ud" in text.lower():
+            canonical_json(value).encode()  # half of a pair could not be written again
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist") from error
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise DataError(f"{path} is not readable as JSON: {error}") from error
     if not isinstance(value, dict):
         raise DataError(f"{path} holds a JSON {type(value).__name__}, an object is needed")
+    return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"it holds the number {text:.20}; a finite one is needed")
     return value
 
 
@@ -110,10 +185,12 @@ def claim_folder(path: Path, *, manifest: str, config: Mapping[str, object], res
         resume: go on with what the folder holds.
 
     Raises:
-        ConfigError: the folder holds something else, another configuration, or the same one without `resume`.
+        ConfigError: the folder holds something else, another configuration, or the same one without `resume`; or another
+            process writes there (see `folders_held`).
         DataError: the folder cannot be written.
     """
     make_folder(path)
+    hold(path)  # before anything in it is touched
     _remove_leftovers(path)
     there = path / manifest
     if not there.exists():

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xleval.data.column_names import check_names, listed
+from xleval.data.parquet_faults import reading_parquet
 from xleval.data.storage import sha256_of
 from xleval.errors import DataError
 
@@ -55,24 +57,28 @@ def read_trained_facts(folder: Path) -> TrainedFacts:
 
 
 def _keys(path: Path) -> Iterator[tuple[str, str]]:
-    import pyarrow as pa
     from pyarrow import parquet
 
-    try:
-        with parquet.ParquetFile(path) as file:
-            there = file.schema_arrow.names
-            names = [column for column in _NAMES if column in there]
-            if "fact_id" not in there or not names:
-                raise DataError(
-                    f"{path} has the columns {', '.join(there)}; fact_id (SUBJECT|PROPERTY|OBJECT) and subject are needed"
-                )
-            rows: list[Mapping[str, Any]] = file.read(["fact_id", *names]).to_pylist()
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not readable as Parquet: {error}") from error
+    with reading_parquet(path), parquet.ParquetFile(path) as file:
+        there = file.schema_arrow.names
+        names = [column for column in _NAMES if column in there]
+        if "fact_id" not in there or not names:
+            raise DataError(
+                f"{path} has the columns {listed(there)}; fact_id (SUBJECT|PROPERTY|OBJECT) and subject are needed"
+            )
+        check_names(path, there)
+        rows: list[Mapping[str, Any]] = file.read(["fact_id", *names]).to_pylist()
     for number, row in enumerate(rows):
         parts = str(row["fact_id"]).split("|")
         if len(parts) != 3 or not all(parts):
-            raise DataError(f"{path}, row {number}: fact_id is {row['fact_id']!r}; SUBJECT|PROPERTY|OBJECT is needed")
+            raise DataError(
+                f"{path}, row {number}: fact_id is {row['fact_id']!r:.100}; SUBJECT|PROPERTY|OBJECT is needed"
+            )
+        for column in names:
+            if row[column] is not None and not isinstance(row[column], str):
+                raise DataError(
+                    f"{path}, row {number}, column {column}: found a {type(row[column]).__name__}; a name is needed"
+                )
         yield from ((parts[1], _folded(row[column])) for column in names if row[column])
 
 

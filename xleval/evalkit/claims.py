@@ -5,11 +5,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from xleval.evalkit.compare.unlike import unlike_settings_of
 from xleval.evalkit.results_schema import Results, TaskResult
 from xleval.evalkit.results_warnings import near_chance
+from xleval.evalkit.shapes import object_of
 
 #: Letter of docs/claims.md -> the sentence as a reader might write it.
 CLAIMS: Mapping[str, str] = {
@@ -103,7 +103,7 @@ def _task_claims(task: str, result: TaskResult, signature: Mapping[str, object],
     if block and (block["total"]["estimate"] is None or len(level) == len(result["rows"])):
         reason = "no item is scored in all languages" if block["total"]["estimate"] is None else "accuracy is at chance"
         found.append(_refusal("f", f"The model is consistent across languages on {task}", reason + model))
-    if _object(_object(signature.get("tasks")).get(task)).get("edition") == "original" and task.startswith("mgsm"):
+    if object_of(object_of(signature.get("tasks")).get(task)).get("edition") == "original" and task.startswith("mgsm"):
         reason = "the original translations have known errors, more in some languages; use rev2"
         found.append(_refusal("m", f"The gap between languages of {task} is the model's", reason))
     return found
@@ -111,9 +111,9 @@ def _task_claims(task: str, result: TaskResult, signature: Mapping[str, object],
 
 def _hidden_reasoning(task: str, result: TaskResult, signature: Mapping[str, object]) -> list[Refusal]:
     """Refuse to say in which language a model behind a server reasons, where no reasoning came back."""
-    backend = _object(signature.get("model")).get("backend")
+    backend = object_of(signature.get("model")).get("backend")
     shown = any(
-        _object(_object(row["language_consistency"]).get("reasoning")) for row in result["rows"]
+        object_of(object_of(row["language_consistency"]).get("reasoning")) for row in result["rows"]
     )  # a part of its own, where the model separates it
     if backend != "openai" or shown:
         return []
@@ -224,7 +224,3 @@ def mechanism(*, knocked_out: bool, n_seeds: int, not_borne_out: Collection[str]
 
 def _refusal(letter: str, claim: str, reason: str) -> Refusal:
     return Refusal(letter=letter, claim=claim, reason=reason)
-
-
-def _object(value: object) -> Mapping[str, object]:
-    return cast(Mapping[str, object], value) if isinstance(value, Mapping) else {}

@@ -54,7 +54,7 @@ class Extraction:
     span: tuple[int, int] | None
 
 
-_MOST_BOXES = 30  # a model in a loop writes thousands
+_MOST_BOXES, _MOST_MARKS = 30, 300  # a model in a loop writes thousands
 _PAIR = re.compile(
     r"\s*(?:\\left)?\\?[(\[{]\s*-?[0-9]{1,2}(?:,\s*-?[0-9]{1,2})+\s*(?:\\right)?\\?[)\]}]\s*"
 )  # (3,4) is no decimal
@@ -107,12 +107,13 @@ def is_correct(extraction: Extraction, gold: str | int | Decimal) -> bool:
         DataError: the reference is not a number.
     """
     if isinstance(gold, str):
+        stated = gold
         try:
             gold = Decimal(gold.strip().replace(",", ""))
         except InvalidOperation:
-            raise DataError(
-                f"reference {gold!r} is not a number such as 18, -5, 2.5 or 70,000; correct the item"
-            ) from None
+            gold = Decimal("NaN")
+        if not gold.is_finite():  # `Decimal` reads nan and infinity, too
+            raise DataError(f"reference {stated!r:.60} is not a number such as 18, -5, 2.5 or 70,000; correct the item")
     return extraction.value is not None and extraction.value == gold
 
 
@@ -137,7 +138,7 @@ def _boxed(reading: Reading) -> Outcome:
 def _after_cue(reading: Reading, prefixes: tuple[str, ...]) -> Outcome:
     cues = list(answer_cues(reading.lang, prefixes).finditer(reading.text, reading.start, reading.end))
     lists = enumeration(reading)
-    for cue in reversed(cues):
+    for cue in reversed(cues[-_MOST_MARKS:]):
         if REASONING_BEFORE.search(reading.text, max(0, cue.start() - 24), cue.start()):
             continue
         outcome = _value_of_cue(reading, cue, lists)
@@ -195,10 +196,12 @@ def _opens_reasoning(reading: Reading, cue_start: int, stated: list[NumberSpan],
 
 
 def _after_hashes(reading: Reading) -> Outcome:
-    for mark in reversed(list(_HASHES.finditer(reading.text, reading.start, reading.end))):
+    marks = list(_HASHES.finditer(reading.text, reading.start, reading.end))
+    for mark in reversed(marks[-_MOST_MARKS:]):
         begin = skip_filler(reading, mark.end())
-        line_end = reading.text.find("\n", begin, reading.end)
-        line_end = reading.end if line_end < 0 else line_end
+        limit = min(reading.end, begin + _LONGEST_SENTENCE)
+        line_end = reading.text.find("\n", begin, limit)
+        line_end = limit if line_end < 0 else line_end
         numbers = reading.numbers(mark.end(), line_end)
         # "#### 1. Add the prices" is a heading.
         heading = re.compile(r"[.)][*_ \t]+[^\s\d]").match(reading.text, numbers[0].end) if numbers else None

@@ -1,6 +1,7 @@
 """Language statistics in the columns of samples: counted for one sample or for many, and read again."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -63,13 +64,58 @@ def with_all_language_shares(
         MissingExtra: the second detector is asked for and not installed.
         ConfigError: fewer than one process.
     """
-    texts = [_texts(sample, how) for sample in samples]
-    counted: Iterator[LanguageShares] = count_texts([text for each in texts for text in each], processes)
+    n_texts = sum(n_texts_of(sample, how) for sample in samples)
     found = []
-    for number, (sample, each) in enumerate(zip(samples, texts, strict=True), start=1):
-        found.append(_filled(sample, [next(counted) for _ in each], how))
+    for number, sample in enumerate(each_with_language_shares(samples, n_texts, how, processes=processes), start=1):
+        found.append(sample)
         progress(number, len(samples))
     return found
+
+
+def each_with_language_shares(
+    samples: Iterable[Sample], n_texts: int, how: LanguageScoring = FIRST_ONLY, *, processes: int | None = 1
+) -> Iterator[Sample]:
+    """Yield samples as `with_language_shares` does, in order, with a few thousand of them in memory.
+
+    Args:
+        samples: any; those without a completion stay as they are.
+        n_texts: how many texts they have together; see `n_texts_of`.
+        how: detectors.
+        processes: of `count_texts`.
+
+    Raises:
+        MissingExtra: the second detector is asked for and not installed.
+        ConfigError: fewer than one process.
+    """
+    waiting: deque[tuple[Sample, int]] = deque()
+
+    def texts() -> Iterator[Text]:
+        for sample in samples:
+            found = _texts(sample, how)
+            waiting.append((sample, len(found)))
+            yield from found
+
+    counted = count_texts(texts(), processes, n_texts=n_texts)
+    counts: list[LanguageShares] = []
+    for shares in counted:
+        counts.append(shares)
+        yield from _complete(waiting, counts, how)
+    yield from _complete(waiting, counts, how)
+
+
+def n_texts_of(sample: Sample, how: LanguageScoring) -> int:
+    """Return how many texts are counted of a sample, which may be without them."""
+    return 0 if sample.completion is None else 1 + 2 * (sample.reasoning is not None) + how.second
+
+
+def _complete(
+    waiting: deque[tuple[Sample, int]], counts: list[LanguageShares], how: LanguageScoring
+) -> Iterator[Sample]:
+    """Yield the first samples that wait, as far as all their texts are counted."""
+    while waiting and waiting[0][1] <= len(counts):
+        sample, n = waiting.popleft()
+        yield _filled(sample, counts[:n], how)
+        del counts[:n]
 
 
 def language_shares_of(sample: Sample, *, headline: bool = False) -> LanguageShares | None:

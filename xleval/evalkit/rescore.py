@@ -1,18 +1,18 @@
 """`xleval rescore`: a run's saved answers scored again, without its model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from xleval.data.storage import claim_folder, read_json
 from xleval.errors import ConfigError
 from xleval.evalkit.detectors import detectors_of, signed_scoring
-from xleval.evalkit.language_columns import with_all_language_shares
+from xleval.evalkit.language_columns import each_with_language_shares, n_texts_of
 from xleval.evalkit.metrics.accuracy import as_ties
 from xleval.evalkit.results_schema import Results
 from xleval.evalkit.results_subsets import check_cutoff
-from xleval.evalkit.run_folder import MANIFEST, RESULTS, read_run, write_manifest, write_results
-from xleval.evalkit.samples import Sample
+from xleval.evalkit.run_folder import MANIFEST, RESULTS, SAMPLES, manifest_to_score, write_manifest, write_results
+from xleval.evalkit.samples import Sample, each_sample
 from xleval.evalkit.scoring import score_again
 from xleval.evalkit.task import Task
 
@@ -55,7 +55,7 @@ def rescore(
     """
     if out.resolve() == run.resolve():
         raise ConfigError(f"--out {out} is the run itself; scores are never replaced in place: give a new folder")
-    manifest, samples = read_run(run)
+    manifest = manifest_to_score(run)
     signed: dict[str, Any] = dict(manifest["config"])
     signed["ties"] = as_ties(ties or signed["ties"])
     detectors = detectors_of(signed.get("scoring"), second=second_detector)
@@ -70,16 +70,27 @@ def rescore(
     }
     if claim_folder(out, manifest=MANIFEST, config=signed, resume=resume):
         return cast(Results, read_json(out / RESULTS))
+    n_samples, n_texts, found = 0, 0, set()
+    for sample in each_sample(run / SAMPLES, texts=False):
+        n_samples, n_texts = n_samples + 1, n_texts + n_texts_of(sample, detectors)
+        found.add(sample.task)
     notes = {
         "rescored_from": {"run": run.resolve().name, "scoring": manifest["config"].get("scoring")},
-        "verdicts_kept": sorted({sample.task for sample in samples} - tasks.keys()),
+        "verdicts_kept": sorted(found - tasks.keys()),
     }
     write_manifest(out, signed, notes, finished=False)
-    judged = [_again(sample, tasks) for sample in samples]
-    scored = with_all_language_shares(judged, detectors, processes=processes, progress=progress)
+    judged = (_again(sample, tasks) for sample in each_sample(run / SAMPLES))
+    counted = each_with_language_shares(judged, n_texts, detectors, processes=processes)
+    scored = _counted(counted, n_samples, progress)
     results = write_results(out, scored, signed, tasks)
     write_manifest(out, signed, notes, finished=True)
     return results
+
+
+def _counted(samples: Iterable[Sample], total: int, progress: Callable[[int, int], None]) -> Iterator[Sample]:
+    for done, sample in enumerate(samples, start=1):
+        yield sample
+        progress(done, total)
 
 
 def _again(sample: Sample, tasks: Mapping[str, Task]) -> Sample:

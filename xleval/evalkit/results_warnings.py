@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from xleval.data.plurals import counted
 from xleval.evalkit.results_schema import LanguageRow, TaskResult, WarningJson
 from xleval.evalkit.statistics import minimum_detectable_difference
 
@@ -59,11 +60,11 @@ def _few_items(n: int) -> WarningJson:
         return _warning("few-items", "a language has no scored item", [])
     worst, half = minimum_detectable_difference(n), minimum_detectable_difference(n, discordant=0.5)
     if worst is None or half is None:
-        text = f"{n} items a language: between two runs on them no difference is detectable (two-sided 5 %, 80 % power)"
+        text = f"{counted(n, 'item')} a language: between two runs on them no difference is detectable (two-sided 5 %, 80 % power)"
         return _warning("few-items", text, [])
     worst = max(worst, half)  # of a handful of items half can be the worse
     text = (
-        f"{n} items a language: between two runs on them, differences under {100 * worst:.0f} points in one language "
+        f"{counted(n, 'item')} a language: between two runs on them, differences under {100 * worst:.0f} points in one language "
         f"are not detectable ({100 * half:.0f} where half of the items change; two-sided 5 %, 80 % power)"
     )
     return _warning("few-items", text, [])
@@ -89,7 +90,8 @@ def _consistency_warnings(result: TaskResult) -> list[WarningJson]:
         text = f"{of} items are not scored in every language, so not in total consistency"
         found.append(_warning("incomplete-items", text, []))
     if block["n_not_aligned"]:
-        text = f"{block['n_not_aligned']} samples have other options than most languages of their item: not in RankC"
+        samples = counted(block["n_not_aligned"], "sample has", "samples have")
+        text = f"{samples} other options than most languages of their item: not in RankC"
         found.append(_warning("options-differ", text, []))
     return found
 

@@ -1,7 +1,7 @@
 """The folder of a run: its manifest `run.json`, and samples, results and report, all written from scored samples."""
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -11,7 +11,9 @@ import xleval
 from xleval.data.storage import canonical_json, read_json, sha256_of, write_atomically, write_json
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.results_schema import Results
-from xleval.evalkit.samples import Sample, read_samples, write_samples
+from xleval.evalkit.samples import Sample, write_samples
+from xleval.evalkit.shapes import unlike
+from xleval.evalkit.signature_schema import ScoredAgain, SignatureJson
 from xleval.evalkit.task import Task
 
 MANIFEST, JOURNAL, SAMPLES, RESULTS, REPORT = (
@@ -58,14 +60,22 @@ def write_manifest(out: Path, signed: Mapping[str, Any], notes: Mapping[str, Any
 
 
 def write_results(
-    out: Path, samples: Sequence[Sample], signed: Mapping[str, Any], tasks: Mapping[str, Task]
+    out: Path, samples: Iterable[Sample], signed: Mapping[str, Any], tasks: Mapping[str, Task]
 ) -> Results:
-    """Write `samples.parquet`, `results.json` and `report.html` of scored samples, and return the results."""
-    from xleval.evalkit.report import write_report
-    from xleval.evalkit.results import results_json, summarise
+    """Write `samples.parquet`, `results.json` and `report.html` of scored samples, and return the results.
 
+    Samples are taken one after the other, and only what figures need of them is kept.
+    """
+    from xleval.evalkit.report import write_report
+    from xleval.evalkit.report.contents import ReportRun
+    from xleval.evalkit.report.example_source import FileSource
+    from xleval.evalkit.results import results_json, summarise
+    from xleval.evalkit.textless import each_kept
+
+    kept: list[Sample] = []
+    write_samples(out / SAMPLES, each_kept(samples, kept))
     results = summarise(
-        samples,
+        kept,
         signature=signed,
         model=signed["model"]["model"],
         seed=signed["seed"],
@@ -77,20 +87,22 @@ def write_results(
         sources={name: task.sources for name, task in tasks.items()},
         ties=signed["ties"],
     )
-    write_samples(out / SAMPLES, samples)
     write_atomically(out / RESULTS, results_json(results))
-    write_report([(results, samples)], out / REPORT)
+    write_report([ReportRun(results=results, source=FileSource(out / SAMPLES))], out / REPORT)
     return results
 
 
-def read_run(folder: Path) -> tuple[dict[str, Any], list[Sample]]:
-    """Return the manifest and the samples of a finished run.
+def manifest_to_score(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a finished run that has what scoring it again needs.
 
     Raises:
         ConfigError: there is no run, or it is not finished.
-        DataError: one of its files is damaged.
+        DataError: the manifest is damaged.
     """
-    return read_manifest(folder), read_samples(folder / SAMPLES)
+    manifest = read_manifest(folder)
+    if problem := unlike(manifest["config"], ScoredAgain):
+        raise DataError(f"{folder / MANIFEST}: in its config {problem}; restore the file that xleval run wrote")
+    return manifest
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -105,6 +117,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     manifest = read_json(folder / MANIFEST)
     if manifest.get("schema") != SCHEMA or not isinstance(manifest.get("config"), dict):
         raise DataError(f"{folder / MANIFEST}: schema {manifest.get('schema')!r}; needed is {SCHEMA} with a config")
+    if problem := unlike(manifest["config"], SignatureJson):
+        raise DataError(f"{folder / MANIFEST}: in its config {problem}; restore the file that xleval run wrote")
     if not manifest.get("finished"):
         raise ConfigError(f"{folder} is not finished; go on with it first: the same xleval run with --resume")
     return manifest

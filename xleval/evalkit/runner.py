@@ -12,7 +12,7 @@ from xleval.evalkit.answering import Progress, answer, has_unscored
 from xleval.evalkit.backends.base import Backend
 from xleval.evalkit.detectors import detectors_for, detectors_of, signed_scoring
 from xleval.evalkit.hub import revision_of
-from xleval.evalkit.language_columns import LanguageScoring, with_all_language_shares
+from xleval.evalkit.language_columns import LanguageScoring, each_with_language_shares, n_texts_of
 from xleval.evalkit.length_budget import check_budget, scaled_limits
 from xleval.evalkit.metrics.accuracy import as_ties
 from xleval.evalkit.requests import ChoiceScores, GenerateRequest, Outcome, Request, request_seed
@@ -24,6 +24,7 @@ from xleval.evalkit.samples import Sample
 from xleval.evalkit.scoring import scored_sample
 from xleval.evalkit.settings import Shard
 from xleval.evalkit.task import LoadedTask, Task, TaskItem, TaskOptions
+from xleval.evalkit.textless import with_texts, without_texts
 
 #: Is told the name of a step.
 Say = Callable[[str], None]
@@ -200,15 +201,20 @@ def run(
             if isinstance(outcome, ChoiceScores):
                 cues[each.loaded.task.name, each.lang, each.item.choices] = outcome.sum_logprobs
             return
-        samples[index] = scored_sample(
+        scored = scored_sample(
             each.loaded.task, each.item, each.lang, encoded[index], outcome,
             sample_index=each.sample_index, prefill=prefill, asked_lang=each.asked_lang, detectors=None,
         )  # fmt: skip
+        samples[index] = without_texts(scored)  # the text of a long run is in the journal, not in memory
 
-    answer(backend, encoded, signed["model"], out / JOURNAL, take, progress)
-    ordered = [samples[index] for index, each in enumerate(plan.asked) if not each.is_cue]
-    ordered = [replace(each, cue_logprobs=cues.get((each.task, each.lang, each.choices), ())) for each in ordered]
-    ordered = with_all_language_shares(ordered, detectors_of(signed["scoring"]), processes=processes)
+    def whole(index: int) -> Sample:
+        sample = with_texts(samples.pop(index), encoded[index], outcome_of(index))
+        return replace(sample, cue_logprobs=cues.get((sample.task, sample.lang, sample.choices), ()))
+
+    outcome_of = answer(backend, encoded, signed["model"], out / JOURNAL, take, progress)
+    detectors = detectors_of(signed["scoring"])
+    n_texts = sum(n_texts_of(each, detectors) for each in samples.values())
+    ordered = each_with_language_shares(map(whole, sorted(samples)), n_texts, detectors, processes=processes)
     results = write_results(out, ordered, signed, {loaded.task.name: loaded.task for loaded in tasks})
     write_manifest(out, signed, notes, finished=True)
     return results

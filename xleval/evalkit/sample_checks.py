@@ -1,10 +1,10 @@
 """Which column of a sample contradicts another one."""
 
-import json
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from xleval.data.storage import parse_json
 from xleval.evalkit.sample_columns import PART_COUNTS
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def problem_of(sample: "Sample") -> tuple[str, str] | None:
         if share is not None and not -1e-9 <= share <= 1 + 1e-9:
             return name, f"found {share!r}, a fraction in [0, 1] is needed"
     try:
-        if not isinstance(json.loads(sample.groups), dict):
+        if not isinstance(parse_json(sample.groups), dict):
             return "groups", f"found {sample.groups!r:.80}, a JSON object is needed"
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         return "groups", f"found {sample.groups!r:.80}, which is not JSON ({error})"
     return _choice_problem(sample) if sample.kind == "choice" else None
 

@@ -1,24 +1,29 @@
 """The samples table of a run: one row per task, language and item, with what was asked, answered and scored."""
 
-import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xleval.data.storage import write_atomically
+from xleval.data.storage import written_atomically
 from xleval.errors import DataError
 from xleval.evalkit.sample_checks import problem_of
 from xleval.evalkit.sample_columns import ADDED, COLUMNS, PART_COUNTS, Kind, is_a
 
 if TYPE_CHECKING:
     import pyarrow
+    from pyarrow import parquet
 
-__all__ = ["AWAITS_JUDGE", "COLUMNS", "PART_COUNTS", "Kind", "Sample", "read_samples", "write_samples"]
+__all__ = ["AWAITS_JUDGE", "COLUMNS", "PART_COUNTS", "Kind", "Sample", "each_sample", "read_samples", "write_samples"]
 
 #: Reason of a completion that only a comparison with another run's can judge; it is complete, not missing.
 AWAITS_JUDGE = "awaits xleval judge"
+#: rows of a row group of the table, and characters of their texts: what is in memory with its texts when it is written
+_GROUP_ROWS, _GROUP_CHARS = 8192, 1 << 22
+#: rows that are read together
+_BATCH = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,11 @@ class Sample:
             column, found = problem
             raise DataError(f"sample {self.task}/{self.lang}/{self.item_id}, column {column}: {found}")
 
+    @property
+    def n_completion_chars(self) -> int:
+        """Return the number of characters of the completion; 0 without one."""
+        return len(self.completion or "")
+
     def grouping(self) -> dict[str, object]:
         """Return `groups` as a dictionary."""
         return dict(json.loads(self.groups))
@@ -166,22 +176,45 @@ class Sample:
 def write_samples(path: Path, samples: Iterable[Sample]) -> None:
     """Write samples as one Parquet file, whole or not at all; the same samples give the same bytes.
 
+    They are taken a row group at a time, so that an iterator that reads them from the disk never holds all of them.
+
     Raises:
         DataError: the folder cannot be written.
     """
-    import pyarrow
     from pyarrow import parquet
 
-    rows, schema = list(samples), _schema()
+    schema, left = _schema(), iter(samples)
+    with written_atomically(path) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        group = _row_group(left, schema)
+        writer.write_table(group)  # also where it is empty
+        while group.num_rows:
+            del group  # not two of them in memory
+            group = _row_group(left, schema)
+            if group.num_rows:
+                writer.write_table(group)
+
+
+def _row_group(samples: Iterator[Sample], schema: "pyarrow.Schema") -> "pyarrow.Table":
+    """Return the next samples, as many as are written together: so many rows, or fewer with long texts."""
+    import pyarrow
+
+    rows, n_chars = [], 0
+    for sample in islice(samples, _GROUP_ROWS):
+        rows.append(sample)
+        n_chars += len(sample.prompt) + sample.n_completion_chars + len(sample.reasoning or "")
+        if n_chars > _GROUP_CHARS:
+            break
     columns = [pyarrow.array([getattr(row, field.name) for row in rows], field.type) for field in schema]
-    table = pyarrow.Table.from_arrays(columns, schema=schema)
-    buffer = io.BytesIO()
-    parquet.write_table(table, buffer, compression="zstd")
-    write_atomically(path, buffer.getvalue())
+    return pyarrow.Table.from_arrays(columns, schema=schema)
 
 
 def read_samples(path: Path, *, texts: bool = True) -> list[Sample]:
-    """Return the samples of a Parquet file, in its order.
+    """Return the samples of a Parquet file, in its order; see `each_sample`."""
+    return list(each_sample(path, texts=texts))
+
+
+def each_sample(path: Path, *, texts: bool = True) -> Iterator[Sample]:
+    """Yield the samples of a Parquet file, in its order, with some thousand of them in memory.
 
     Args:
         path: the file.
@@ -198,9 +231,27 @@ def read_samples(path: Path, *, texts: bool = True) -> list[Sample]:
 
     try:
         # ParquetFile, not read_table: a path with `key=value` folders in it must not add columns.
-        table = parquet.ParquetFile(path).read()
+        with parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
+            first = 1
+            for batch in _tables(file):
+                yield from _samples_of(batch, path, first, texts=texts)
+                first += batch.num_rows
     except (OSError, pyarrow.ArrowException, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not readable as Parquet: {error}. Name the samples.parquet of a run") from error
+
+
+def _tables(file: "parquet.ParquetFile") -> Iterator["pyarrow.Table"]:
+    """Yield the rows of a file, a batch at a time; one empty table where there are none."""
+    import pyarrow
+
+    if not file.metadata.num_rows:
+        yield file.schema_arrow.empty_table()
+    for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):
+        yield pyarrow.Table.from_batches([batch])
+
+
+def _samples_of(table: "pyarrow.Table", path: Path, first: int, *, texts: bool) -> Iterator[Sample]:
+    """Yield the samples of some rows; `first` is the number of the first one in its file, from 1."""
     table = _with_added_columns(table)
     unlike = sorted(set(table.column_names) ^ set(COLUMNS))
     if unlike:
@@ -208,9 +259,8 @@ def read_samples(path: Path, *, texts: bool = True) -> list[Sample]:
         raise DataError(f"{path}, column {unlike[0]}: {state}. A samples table has {', '.join(COLUMNS)}")
     if not texts:
         table = _without_texts(table)
-    return [
-        Sample.from_row(row, where=f"{path}, row {number}") for number, row in enumerate(table.to_pylist(), start=1)
-    ]
+    for number, row in enumerate(table.to_pylist(), start=first):
+        yield Sample.from_row(row, where=f"{path}, row {number}")
 
 
 def _with_added_columns(table: "pyarrow.Table") -> "pyarrow.Table":

@@ -12,6 +12,7 @@ from xleval.evalkit.results_schema import SCHEMA, Results
 from xleval.evalkit.run_folder import RESULTS, SAMPLES, read_manifest
 from xleval.evalkit.samples import Sample, read_samples
 from xleval.evalkit.shapes import unlike
+from xleval.evalkit.signature_schema import SignatureJson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def load_run(folder: Path, label: str = "") -> SavedRun:
         )
     results = read_json(folder / RESULTS)
     problem = f"schema {results.get('schema')!r}, needed is {SCHEMA}" if results.get("schema") != SCHEMA else None
-    if problem := problem or unlike(results, Results):
+    if problem := problem or unlike(results, Results) or unlike(results["signature"], SignatureJson, "signature"):
         raise DataError(
             f"{folder / RESULTS}: {problem}; another version of xleval wrote it: xleval rescore {folder} --out NEW makes it anew"
         )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import xleval
 from xleval.errors import ConfigError, unknown_name
 from xleval.evalkit.results_schema import Results, TaskResult
+from xleval.evalkit.shapes import object_of
 
 _ESCAPED = str.maketrans({"|": "/", "\n": " "})
 _USUAL_ROTATIONS = "all"
@@ -44,9 +45,9 @@ def signature_fields(results: Results, task: str, metric: str = "acc") -> dict[s
     if task not in results["tasks"]:
         raise unknown_name("task", task, results["tasks"])
     result = results["tasks"][task]
-    signed = _object(results["signature"])
-    asked = _object(_object(signed.get("tasks")).get(task))
-    options = _object(signed.get("options"))
+    signed = object_of(results["signature"])
+    asked = object_of(object_of(signed.get("tasks")).get(task))
+    options = object_of(signed.get("options"))
     found: dict[str, object] = {
         "task": task,
         "v": result["version"],
@@ -55,7 +56,7 @@ def signature_fields(results: Results, task: str, metric: str = "acc") -> dict[s
         "n": result["n_items"],
         "items": _short(asked.get("items")),
         "revision": asked.get("revision"),
-        "from": _object(signed.get("import")).get("from"),
+        "from": object_of(signed.get("import")).get("from"),
         "scaffold": options.get("scaffold"),
         "shots": asked.get("shots"),
         "chat": _yes_no(asked.get("chat")),
@@ -71,7 +72,7 @@ def signature_fields(results: Results, task: str, metric: str = "acc") -> dict[s
 
 def edition_of(signature: Mapping[str, object], task: str) -> str:
     """Return the version of a task's data that a run's signature states, such as `rev2`; empty without one."""
-    return str(_object(_object(signature.get("tasks")).get(task)).get("edition") or "")
+    return str(object_of(object_of(signature.get("tasks")).get(task)).get("edition") or "")
 
 
 def _choice_fields(
@@ -89,10 +90,10 @@ def _choice_fields(
 def _generation_fields(
     result: TaskResult, signed: Mapping[str, object], asked: Mapping[str, object], options: Mapping[str, object]
 ) -> dict[str, object]:
-    sampling = _object(asked.get("sampling")) or _object(options.get("sampling"))
+    sampling = object_of(asked.get("sampling")) or object_of(options.get("sampling"))
     drawn = bool(sampling.get("temperature"))
     others = {key: value for key, value in sampling.items() if key not in ("temperature", "top_p", "max_tokens")}
-    limits = _object(asked.get("max_tokens"))
+    limits = object_of(asked.get("max_tokens"))
     return {
         "cot": options.get("cot"),
         "prefix": options.get("reason_prefix"),
@@ -106,14 +107,14 @@ def _generation_fields(
         "top_p": sampling.get("top_p") if drawn else None,
         "decoding": _hash(",".join(f"{key}={others[key]}" for key in sorted(others))) if others else None,
         "seed": signed.get("seed") if drawn else None,
-        "score": _object(signed.get("import")).get("score"),
+        "score": object_of(signed.get("import")).get("score"),
     }
 
 
 def _language_fields(metric: str, signed: Mapping[str, object]) -> dict[str, object]:
     if not metric.startswith("language"):
         return {}
-    scoring = _object(signed.get("scoring"))
+    scoring = object_of(signed.get("scoring"))
     second = scoring.get("headline_detector") == "second"
     detector = f"second-{scoring.get('second_detector')}" if second else f"lingua-{scoring.get('lingua')}"
     return {"detector": detector, "icu": scoring.get("icu")}
@@ -137,7 +138,3 @@ def _short(value: object) -> str | None:
 
 def _hash(value: object) -> str | None:
     return hashlib.sha256(str(value).encode()).hexdigest()[:8] if value else None
-
-
-def _object(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}

@@ -6,6 +6,7 @@ Results of older versions lack the keys that were added since; what is read with
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
+from xleval.data.plurals import counted, every
 from xleval.evalkit.results_schema import (
     ConsistencyJson,
     EstimateJson,
@@ -103,8 +104,8 @@ def consistency_lines(block: ConsistencyJson) -> list[str]:
         lines.append("total consistency: no item is scored in all of these languages")
     else:
         lines.append(
-            f"right in all {len(block['languages'])} languages (total consistency): {with_interval(total['estimate'])} "
-            f"of {total['n_items']} items, at mean accuracy {percent(total['accuracy'])}, worst language "
+            f"right in {every(len(block['languages']), 'language')} (total consistency): {with_interval(total['estimate'])} "
+            f"of {counted(total['n_items'], 'item')}, at mean accuracy {percent(total['accuracy'])}, worst language "
             f"{percent(total['minimum'])}, product of accuracies {percent(total['product'])}"
         )
     rankc, agreement = block["rankc"], block["agreement"]
@@ -126,7 +127,7 @@ def consistency_lines(block: ConsistencyJson) -> list[str]:
     by_relation = block.get("by_relation")
     if by_relation and by_relation["mean"]:
         lines.append(
-            f"overlap with English by relation (CLC), mean of {len(by_relation['by_relation'])} relations: "
+            f"overlap with English by relation (CLC), mean of {counted(len(by_relation['by_relation']), 'relation')}: "
             f"{with_interval(by_relation['mean'])}"
         )
     return lines
@@ -168,18 +169,23 @@ def fact_lines(result: TaskResult) -> list[str]:
             if subset["key"] == key:
                 rankc = f", RankC {percent(subset['rankc']['value'])}" if subset["rankc"] else ""
                 accuracy = f"accuracy {with_interval(subset['accuracy'])}"
-                parts.append(f"{subset['value']}: {accuracy}{rankc}, {subset['n_items']} items")
+                parts.append(f"{subset['value']}: {accuracy}{rankc}, {counted(subset['n_items'], 'item')}")
         lines.append(f"by {key}: {'; '.join(parts)}")
     return lines + (_transfer_lines(transfer) if transfer else [])
 
 
 def _transfer_lines(block: TransferJson) -> list[str]:
-    left = f"; {block['n_excluded']} items whose source is not asked are left out" if block["n_excluded"] else ""
+    excluded = counted(
+        block["n_excluded"],
+        "item whose source is not asked is left out",
+        "items whose source is not asked are left out",
+    )
+    left = f"; {excluded}" if block["n_excluded"] else ""
     return [
         f"in the source language {with_interval(block['source'])}; in the others if right there (transfer) "
         f"{with_interval(block['transfer'])}, same script {percent(_value(block['shared_script']))}, other script "
         f"{percent(_value(block['other_script']))}; right in both (overall) {with_interval(block['overall'])}, right in "
-        f"the target only {percent(_value(block['target_only']))}; {block['n_items']} items{left}"
+        f"the target only {percent(_value(block['target_only']))}; {counted(block['n_items'], 'item')}{left}"
     ]
 
 

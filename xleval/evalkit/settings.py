@@ -31,6 +31,7 @@ _BOOLEANS = {"true": True, "false": False}
 # ASCII digits only; a number with a leading zero is a name, such as a commit.
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][+-]?[0-9]+)?")
+_MOST_POINTS = 1000  # of a grid
 _SHARD = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9})\s*")
 #: Arguments that no engine is given from the command line, and why.
 _REFUSED = MappingProxyType(
@@ -112,6 +113,8 @@ def parse_grid(text: str, base: Sampling | None = None) -> tuple[tuple[str, Samp
         if len(set(axis)) < len(axis):
             raise ConfigError(f"{option} {key}={values}: a value stands there twice; give each once")
         axes.append(axis)
+    if (n := math.prod(map(len, axes))) > _MOST_POINTS:
+        raise ConfigError(f"{option} has {n:,} combinations; at most {_MOST_POINTS:,} can be asked in one run")
     return tuple(
         (",".join(f"{key}={value}" for key, value in point), _changed(base, dict(point))) for point in product(*axes)
     )

@@ -10,6 +10,11 @@ _SCALARS: Mapping[Any, tuple[type, ...]] = {
 }  # fmt: skip
 
 
+def object_of(value: object) -> Mapping[str, object]:
+    """Return the value where it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def unlike(value: object, shape: Any, where: str = "") -> str | None:
     """Return the first place where a value has not the shape of a TypedDict, and what is there; None where it has.
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from xleval.data.plurals import counted
 from xleval.evalkit.results_schema import LanguageRow, Results, TaskResult
 from xleval.evalkit.sentences import (
     consistency_lines,
@@ -17,6 +18,7 @@ from xleval.evalkit.sentences import (
     weighted_lines,
     with_interval,
 )
+from xleval.evalkit.shapes import object_of
 from xleval.text_console import print_whole, printed, text_console
 
 if TYPE_CHECKING:
@@ -56,15 +58,15 @@ def render_tables(results: Results, *, width: int | None = None, colour: bool | 
 
 def how_asked(signature: Mapping[str, object], task: str) -> list[str]:
     """Return in words what a run asked otherwise than by default, as its signature says it."""
-    asked = _object(_object(signature.get("tasks")).get(task))
-    options = _object(signature.get("options"))
-    sampling = _object(options.get("sampling"))
+    asked = object_of(object_of(signature.get("tasks")).get(task))
+    options = object_of(signature.get("options"))
+    sampling = object_of(options.get("sampling"))
     words = ["conversations"] if asked.get("chat") else []
     if asked.get("shots"):
-        words.append(f"{asked['shots']} examples")
+        words.append(counted(int(str(asked["shots"])), "example"))
     n_samples = asked.get("samples", signature.get("samples", 1))
     if n_samples != 1:
-        drawn = _object(asked.get("sampling")) or sampling
+        drawn = object_of(asked.get("sampling")) or sampling
         words.append(f"{n_samples} samples at temperature {drawn.get('temperature')}")
     usual = {
         "scaffold": "native", "option_space": "auto", "cot": "native", "reason_prefix": "none", "script_mask": "none"
@@ -77,16 +79,14 @@ def how_asked(signature: Mapping[str, object], task: str) -> list[str]:
     return words
 
 
-def _object(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _print_task(console: "Console", task: str, result: TaskResult, model: str, how: Sequence[str]) -> None:
     from rich import box
     from rich.table import Table
 
     scoring = f"choice, {result['primary']}" if result["primary"] else "generation"
-    title = f"{task} v{result['version']} ({', '.join([scoring, *how])}) · {model} · {result['n_items']} items"
+    title = (
+        f"{task} v{result['version']} ({', '.join([scoring, *how])}) · {model} · {counted(result['n_items'], 'item')}"
+    )
     console.print(title, style="bold", soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
     columns = _columns(result)

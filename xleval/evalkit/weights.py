@@ -140,7 +140,9 @@ def _check_shards(folder: Path, files: Sequence[str]) -> None:
         return
     try:
         shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        if other := sorted(shard for shard in shards if not shard.endswith(".safetensors")):
+            raise ValueError(f"it names {', '.join(other[:3]):.100}")  # a pickle would be read where a shard is meant
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise DataError(f"{index}: not an index of safetensors files ({error!r}); copy the file again") from error
     absent = sorted(shards - set(files))
     if absent:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from xleval.data.plurals import counted
 from xleval.polyfact import filters
 from xleval.polyfact.kinds import kind_of
 from xleval.polyfact.labels import choose_names, mark_english_copies
@@ -70,7 +71,7 @@ def read_candidates(
         recent |= filters.changed_recently(statements)
         single_share[pid] = filters.single_value_share(statements, year)
         ends |= _ends(statements)
-    progress(f"reading {len(ends)} items")
+    progress(f"reading {counted(len(ends), 'item')}")
     label_source: Callable[[str, str], str] | None = getattr(source, "label_source", None)
     entities = dict(_as_entities(source, source.entities(sorted(ends)), languages, label_source))
     progress("reading what the answers are part of")

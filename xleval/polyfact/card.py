@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from xleval.polyfact.baselines import CHANCE, TOLERANCE
+from xleval.data.card_markdown import listed, markdown_rows
+from xleval.polyfact.card_guessers import guessers_section
 from xleval.polyfact.filters import REASONS
 
 _RELATION_COLUMNS = (
@@ -78,7 +79,7 @@ def _body(manifest: Mapping[str, Any]) -> str:
             _origin(manifest),
             _names_section(manifest),
             _funnel(manifest),
-            _guessers(manifest),
+            guessers_section(manifest),
             _limits(manifest),
         )
     )
@@ -111,7 +112,7 @@ load_dataset(DIR, "{languages[-1]}")                  # one language
 | split of `parallel` | facts | answer is gold in train too | what it asks |
 |---|---|---|---|
 {
-        _rows(
+        markdown_rows(
             *(
                 (split, facts[split], _percent(manifest["object_overlap"].get(split)), meaning)
                 for split, meaning in _SPLIT_MEANING.items()
@@ -123,7 +124,7 @@ No subject, no pair of items and no inverse fact is both in train or validation 
 
 | config beside `parallel` and the languages | facts | what it is |
 |---|---|---|
-{_rows(*((name, sum(configs.get(name, {}).values()), meaning) for name, meaning in beside.items()))}
+{markdown_rows(*((name, sum(configs.get(name, {}).values()), meaning) for name, meaning in beside.items()))}
 """
 
 
@@ -147,14 +148,14 @@ def _origin(manifest: Mapping[str, Any]) -> str:
 | | |
 |---|---|
 {
-        _rows(
+        markdown_rows(
             ("source", source["name"]),
             ("facts as of", source["as_of"]),
             ("names", source.get("labels", "Wikidata")),
             *more.items(),
             (
                 "templates",
-                f"written by {_counts(wording['written_by'])}; reviewed by native speakers: {reviewed} of "
+                f"written by {listed(wording['written_by'])}; reviewed by native speakers: {reviewed} of "
                 f"{wording['wordings']}",
             ),
             ("gender of the subjects (P21)", genders),
@@ -176,14 +177,14 @@ own. A name is attested when somebody wrote it there, and that does not make it 
 | language | facts | names | by source | tier | equal to English | wordings reviewed |
 |---|---|---|---|---|---|---|
 {
-        _rows(
+        markdown_rows(
             *(
                 (
                     lang,
                     manifest["facts_by_language"][lang],
                     row["names"],
-                    _counts(row["sources"]),
-                    _counts(row["tiers"]),
+                    listed(row["sources"]),
+                    listed(row["tiers"]),
                     _percent(row.get("identical_to_english")),
                     manifest["templates"]["reviewed"][lang],
                 )
@@ -207,12 +208,12 @@ def _funnel(manifest: Mapping[str, Any]) -> str:
 
 | reason | dropped | meaning |
 |---|---|---|
-{_rows(*((reason, manifest["rejected"][reason], meaning) for reason, meaning in REASONS.items()))}
+{markdown_rows(*((reason, manifest["rejected"][reason], meaning) for reason, meaning in REASONS.items()))}
 
 | {" | ".join(_RELATION_COLUMNS)} |
 |{"---|" * len(_RELATION_COLUMNS)}
 {
-        _rows(
+        markdown_rows(
             *(
                 (
                     f"{pid} {row['name']}",
@@ -239,30 +240,7 @@ sample of the relation; a relation that loses more than 40 % is out of the headl
 
 | pages about the subject, at least | candidates with one value | facts kept |
 |---|---|---|
-{_rows(*((floor, row.get("candidates", 0), row.get("kept", 0)) for floor, row in strata))}
-"""
-
-
-def _guessers(manifest: Mapping[str, Any]) -> str:
-    facts, names = manifest["facts"], manifest["name_baseline"]
-    return f"""## What a guesser without a model scores
-
-Accuracy over all splits; chance is {CHANCE:.2f}, the limit {CHANCE + TOLERANCE:.2f}. {_verdict(manifest)}
-
-{_baseline_table(manifest["baselines"])}
-
-On the test split alone ({facts["test"]} facts), with frequencies learnt from train, 95 of 100 guessers at chance are
-within {_chance_interval(facts["test"])}, so a single value outside means little:
-
-{_baseline_table(manifest["baselines_test"])}
-
-Not at chance, and it cannot be: what the subject's name alone gives away. A classifier of letter sequences (2 to 4
-letters, naive Bayes, trained on other subjects) scores the following; with the names shuffled it scores what chance does.
-The {names["guessable"]} of {facts["all"]} facts that it gets right in three languages or more are flagged `guessable`: report
-accuracy on the others beside the overall one. With shuffled names it gets {names["by_luck"]} right in as many by luck, so the
-flag is generous. Facts whose answer is never gold in train can hardly be flagged, whatever their names say.
-
-{_name_table(names["scores"])}
+{markdown_rows(*((floor, row.get("candidates", 0), row.get("kept", 0)) for floor, row in strata))}
 """
 
 
@@ -285,47 +263,5 @@ Facts and Q-ids: Wikidata, CC0. Names from CLDR: Unicode License v3. Wordings: A
 """
 
 
-def _rows(*rows: tuple[object, ...]) -> str:
-    return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())
-
-
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.0%}"
-
-
-def _baseline_table(scores: Mapping[str, Mapping[str, float]]) -> str:
-    if not scores:
-        return "(no facts in this split)"
-    names = list(next(iter(scores.values())))
-    head = f"| language | {' | '.join(names)} |\n|---|{'---|' * len(names)}\n"
-    return head + _rows(*((lang, *(f"{row[name]:.3f}" for name in names)) for lang, row in scores.items()))
-
-
-def _verdict(manifest: Mapping[str, Any]) -> str:
-    above = manifest["baselines_above_tolerance"]
-    return f"**Above the limit: {', '.join(above)}.**" if above else "None is above it."
-
-
-def _chance_interval(n: int) -> str:
-    """Return the central 95 % of the accuracy of n guesses at chance, by the normal approximation."""
-    spread = 1.96 * math.sqrt(CHANCE * (1 - CHANCE) / max(n, 1))
-    return f"{max(0.0, CHANCE - spread):.2f} to {min(1.0, CHANCE + spread):.2f}"
-
-
-def _name_table(baseline: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """Return a table of `accuracy (shuffled)` by relation and language."""
-    languages = list(dict.fromkeys(lang for row in baseline.values() for lang in row))
-    if not languages:
-        return "(no relation has enough facts)"
-    head = f"| relation | facts | {' | '.join(languages)} |\n|---|---|{'---|' * len(languages)}\n"
-    rows = []
-    for pid, row in baseline.items():
-        cells = [
-            f"{row[lang]['accuracy']:.2f} ({row[lang]['shuffled']:.2f})" if lang in row else "" for lang in languages
-        ]
-        rows.append((pid, max(cell["n"] for cell in row.values()), *cells))
-    return head + _rows(*rows)

@@ -1,12 +1,12 @@
 """The files of a set: a superset of the published schema, as Parquet that `datasets`, pandas and lm-eval read."""
 
-import io
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xleval.data.parallel import in_parallel
-from xleval.data.storage import jsonl, make_folder, write_atomically
+from xleval.data.parquet_files import write_parquet
+from xleval.data.storage import jsonl
 from xleval.polyfact.baselines import Shown
 from xleval.polyfact.make import WORTH_PROCESSES, MadeSet
 from xleval.polyfact.records import Item, Reject
@@ -198,7 +198,7 @@ def write(
     def save(config: str, split: str, table: "pa.Table") -> None:
         if table.num_rows:
             counts.setdefault(config, {})[split] = table.num_rows
-            _write_parquet(out / config / f"{split}.parquet", table)
+            write_parquet(out / config / f"{split}.parquet", table)
 
     for split in SPLITS:
         items = [item for item in made.items if item.split == split]
@@ -251,15 +251,6 @@ def _part_table(made: MadeSet, items: Sequence[Item], lang: str) -> "pa.Table":
 
     columns = _part_columns(made, items, lang)
     return pa.table({name: pa.array(columns[name], type=kind) for name, kind in _part_fields()})
-
-
-def _write_parquet(path: Path, table: "pa.Table") -> None:
-    from pyarrow import parquet
-
-    make_folder(path.parent)
-    buffer = io.BytesIO()
-    parquet.write_table(table, buffer, compression="zstd")
-    write_atomically(path, buffer.getvalue())
 
 
 def rejects_jsonl(rejects: Iterable[Reject]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xleval.data.parallel import in_parallel
+from xleval.data.plurals import counted
 from xleval.data.storage import sha256_of
 from xleval.errors import DataError
 from xleval.polyfact import filters, selection
@@ -216,7 +217,9 @@ def _draw(
     items: list[Item] = []
     results = in_parallel(draw, order, size=len(facts), worth=WORTH_PROCESSES)
     for (pid, langs), (drawn, dropped) in zip(order, results, strict=True):
-        progress(f"options of {pid} {RELATIONS[pid].name} in {len(langs)} languages: {len(drawn)} items")
+        progress(
+            f"options of {pid} {RELATIONS[pid].name} in {counted(len(langs), 'language')}: {counted(len(drawn), 'item')}"
+        )
         items += drawn
         rejects += dropped
     items = [replace(item, template_letter=_letter(item, config.seed)) for item in items]

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
+from xleval.data.plurals import counted
 from xleval.polyfact.baselines import CHANCE, TOLERANCE
 from xleval.text_console import print_whole, printed, text_console
 
@@ -21,7 +22,7 @@ def render_build(manifest: Mapping[str, Any], width: int | None = None) -> str:
     """
     facts = manifest["facts"]
     relations = Table(
-        title=f"PolyFact: {facts['all']} facts x {len(manifest['languages'])} languages "
+        title=f"PolyFact: {counted(facts['all'], 'fact')} x {counted(len(manifest['languages']), 'language')} "
         f"({', '.join(f'{split} {n}' for split, n in facts.items() if n and split != 'all')})"
     )
     for column in ("relation", "candidates", "facts", "test", "answers", "top answer", "leaks"):

@@ -97,11 +97,7 @@ def _measured(
                 vectors = np.empty((len(sentences), *pooled.shape[1:]), dtype=np.float32)
             vectors[list(batch.rows)] = pooled
             count(len(batch.rows))
-    return {
-        "vectors": np.zeros((0, 0, 0), dtype=np.float32) if vectors is None else vectors,
-        "n_tokens": np.array(sum(each.n_tokens for each in sentences)),
-        "n_cut": np.array(sum(each.is_cut for each in sentences)),
-    }
+    return {"vectors": np.zeros((0, 0, 0), dtype=np.float32) if vectors is None else vectors}
 
 
 def _pooled(probed: ProbedModel, batch: Batch, pooling: Pooling) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -138,6 +134,4 @@ def _compared(arrays: dict[str, Arrays]) -> Alignments:
         back=back,
         similarity=similarity,
         dissimilarity=dissimilarity,
-        n_tokens={lang: int(each["n_tokens"]) for lang, each in arrays.items()},
-        n_cut={lang: int(each["n_cut"]) for lang, each in arrays.items()},
     )

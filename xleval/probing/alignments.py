@@ -1,6 +1,5 @@
 """Which sentences of a text are nearest to their translations in one model, by pair of languages and layer."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -23,8 +22,6 @@ class Alignments:
             language to its second, and back.
         similarity: cosine of each sentence with its translation.
         dissimilarity: mean cosine of sentences that are no translations; without the axis of sentences.
-        n_tokens: tokens of the text itself, by language.
-        n_cut: by language, sentences longer than the limit: their rest was not read.
     """
 
     langs: tuple[str, ...]
@@ -32,8 +29,6 @@ class Alignments:
     back: NDArray[np.bool_]
     similarity: NDArray[np.float32]
     dissimilarity: Floats
-    n_tokens: Mapping[str, int]
-    n_cut: Mapping[str, int]
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:

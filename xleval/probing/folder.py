@@ -1,6 +1,5 @@
 """The folder of a probe: what it is of, which models are looked into under which names, and the files it ends with."""
 
-import io
 import json
 import re
 from collections import Counter
@@ -10,7 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from xleval.data.storage import canonical_json, claim_folder, make_folder, read_json, write_atomically, write_json
+from xleval.data.parquet_files import write_parquet
+from xleval.data.storage import canonical_json, claim_folder, read_json, write_json
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.checkpoints import Checkpoint, inspect_checkpoint
 from xleval.evalkit.probe_schema import PROBE, SCHEMA, Arm, ChangeJson, FigureJson, Kind, ProbeJson
@@ -156,7 +156,7 @@ def write_probe(
         DataError: the folder cannot be written.
     """
     for name, table in tables.items():
-        _write_parquet(make_folder(out / TABLES) / f"{name}.parquet", table)
+        write_parquet(out / TABLES / f"{name}.parquet", table)
     write_json(out / PROBE, probe)
     write_json(out / MANIFEST, {"schema": SCHEMA, "finished": True, "config": _read_back(config)})
 
@@ -210,14 +210,6 @@ def summary_tables(figures: Sequence[FigureJson], changes: Sequence[ChangeJson])
         columns |= {"over_seeds": pyarrow.bool_(), "method": text}
         found["changes"] = pyarrow.Table.from_pylist(list(changes), schema=pyarrow.schema(columns))
     return found
-
-
-def _write_parquet(path: Path, table: "pyarrow.Table") -> None:
-    from pyarrow import parquet
-
-    buffer = io.BytesIO()
-    parquet.write_table(table, buffer, compression="zstd")
-    write_atomically(path, buffer.getvalue())
 
 
 def _read_back(config: Mapping[str, object]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from xleval.evalkit.backends.projection import logit_shape
 from xleval.probing.batches import Batch, Sentence
 from xleval.probing.model import ProbedModel
 
@@ -176,15 +177,13 @@ def _output(model: Any) -> Output | None:
     weight = getattr(layer, "weight", None)
     if weight is None or weight.dim() != 2 or not weight.is_floating_point() or model.base_model is model:
         return None
-    config = model.config.get_text_config()
+    shape = logit_shape(model.config.get_text_config())
     bias = getattr(layer, "bias", None)
-    cap = getattr(config, "final_logit_softcapping", None)
     return Output(
         weight=weight.detach(),
         bias=None if bias is None else _wide(bias.detach()),
-        scale=float(getattr(config, "logit_scale", None) or 1.0)
-        / float(getattr(config, "logits_scaling", None) or 1.0),
-        cap=None if cap is None else float(cap),
+        scale=shape.scale / shape.divisor,
+        cap=shape.cap,
     )
 
 

@@ -17,13 +17,11 @@ class NeuronCounts:
     Attributes:
         fired: by language, tokens at which a neuron's gate is positive, shape (units, layers, neurons).
         tokens: by language, tokens that were looked at in each unit, shape (units,).
-        n_cut: by language, sentences longer than the limit: their rest was not read.
         n_sentences: of each language.
     """
 
     fired: Mapping[str, Counts]
     tokens: Mapping[str, NDArray[np.int64]]
-    n_cut: Mapping[str, int]
     n_sentences: int
 
     @property

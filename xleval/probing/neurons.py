@@ -58,7 +58,6 @@ def measure_neurons(
     counts = NeuronCounts(
         fired={lang: each["fired"] for lang, each in arrays.items()},
         tokens={lang: each["tokens"] for lang, each in arrays.items()},
-        n_cut={lang: int(each["n_cut"]) for lang, each in arrays.items()},
         n_sentences=len(text),
     )
     _check_layers(counts, probed)
@@ -99,7 +98,7 @@ def _measured(
     # A block of FLORES has some thousand tokens: two bytes hold its counts, and a large model's are read as they are.
     small = np.uint16 if tokens.max(initial=0) <= np.iinfo(np.uint16).max else np.uint32
     fired = np.stack([each.cpu().numpy() for each in counter.fired]).transpose(1, 0, 2).astype(small)
-    return {"fired": fired, "tokens": tokens, "n_cut": np.array(sum(each.is_cut for each in sentences))}
+    return {"fired": fired, "tokens": tokens}
 
 
 class _Counter:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from xleval.data.column_names import listed
 from xleval.data.rows import Row, read_rows
 from xleval.errors import DataError
 from xleval.evalkit.hub import HubSet
@@ -50,9 +51,7 @@ def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskIt
         raise DataError(f"{root} holds no eclektic: needed is {_LAYOUT}")
     there = [lang for lang in languages if any(f"{lang}_q" in row.values for row in rows)]
     if not there:
-        raise DataError(
-            f"{files[0]} has no column LANG_q for {', '.join(languages)}; found: {', '.join(rows[0].values)}"
-        )
+        raise DataError(f"{files[0]} has no column LANG_q for {', '.join(languages)}; found: {listed(rows[0].values)}")
     return in_turn({lang: [_item(row, lang) for row in rows] for lang in there}, "original_lang")
 
 

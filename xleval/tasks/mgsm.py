@@ -14,7 +14,6 @@
   languages with many tokens a word.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -115,7 +114,7 @@ def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str
             for lang in languages
             if lang in worked
         }
-    except (KeyError, TypeError, IndexError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise DataError(f"{path}: {error!r} is missing; needed is MGSM's exemplars.json as published") from error
 
 

@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from xleval.data.column_names import check_names, listed
+from xleval.data.parquet_faults import reading_parquet
 from xleval.errors import DataError
 from xleval.evalkit.task import Task, TaskItem
 from xleval.polyfact.wording import type_word
@@ -78,7 +80,12 @@ def load_config(config: str, folder: Path | None, languages: Sequence[str]) -> d
     found: dict[str, list[TaskItem]] = {}
     for path in files:
         for number, row in enumerate(_read_parallel(path)):
-            for lang, part in row["translations"].items():
+            translations = row["translations"]
+            if not isinstance(translations, Mapping) or any(
+                not isinstance(part, Mapping | None) for part in translations.values()
+            ):
+                raise DataError(f"{path}, row {number}, column translations: a field for each language is needed")
+            for lang, part in translations.items():
                 if part is not None and lang in languages:
                     item = _item({**row, **part}, f"{path}, row {number}, {lang}")
                     found.setdefault(lang, []).append(item)
@@ -86,17 +93,14 @@ def load_config(config: str, folder: Path | None, languages: Sequence[str]) -> d
 
 
 def _read_parallel(path: Path) -> list[dict[str, Any]]:
-    import pyarrow as pa
     from pyarrow import parquet
 
-    try:
-        with parquet.ParquetFile(path) as file:
-            if not {"fact_id", "translations"} <= set(file.schema_arrow.names):
-                raise DataError(f"{path} has no columns fact_id and translations; found: {file.schema_arrow.names}")
-            rows: list[dict[str, Any]] = file.read().to_pylist()
-            return rows
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not readable as Parquet: {error}") from error
+    with reading_parquet(path), parquet.ParquetFile(path) as file:
+        if not {"fact_id", "translations"} <= set(file.schema_arrow.names):
+            raise DataError(f"{path} has no columns fact_id and translations; found: {listed(file.schema_arrow.names)}")
+        check_names(path, file.schema_arrow.names)
+        rows: list[dict[str, Any]] = file.read().to_pylist()
+        return rows
 
 
 def load_masked(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskItem]]:
@@ -116,7 +120,7 @@ def load_masked(folder: Path | None, languages: Sequence[str]) -> dict[str, list
 def _subjects(path: Path) -> list[dict[str, Any]]:
     from pyarrow import parquet
 
-    with parquet.ParquetFile(path) as file:
+    with reading_parquet(path), parquet.ParquetFile(path) as file:
         if lacking := {"subject_label", "subject_type"} - set(file.schema_arrow.names):
             raise DataError(f"{path} has no column {', '.join(sorted(lacking))}, so subjects cannot be masked in it")
         rows: list[dict[str, Any]] = file.read(["fact_id", "subject_label", "subject_type"]).to_pylist()
@@ -124,34 +128,37 @@ def _subjects(path: Path) -> list[dict[str, Any]]:
 
 
 def _masked(item: TaskItem, row: Mapping[str, Any], lang: str) -> str:
+    if not all(isinstance(row[name], str) and row[name] for name in ("subject_label", "subject_type")):
+        raise DataError(
+            f"{item.item_id} in {lang}: subject_label and subject_type must be texts, and must not be empty"
+        )
     if row["subject_label"] not in item.question:
         raise DataError(f"{item.item_id} in {lang}: the question does not contain the subject {row['subject_label']!r}")
     return item.question.replace(row["subject_label"], type_word(row["subject_type"], lang))
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
-    import pyarrow as pa
     from pyarrow import parquet
 
-    try:
-        # ParquetFile reads this one file; read_table would take `LANG` and `split=…` in a path for partitions.
-        with parquet.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            missing = [column for column in _COLUMNS if column not in names]
-            if missing:
-                raise DataError(f"{path} has no column {', '.join(missing)}; found: {', '.join(names)}")
-            rows: list[dict[str, Any]] = file.read([*_COLUMNS, *(c for c in _OPTIONAL if c in names)]).to_pylist()
-            return rows
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not readable as Parquet: {error}") from error
+    # ParquetFile reads this one file; read_table would take `LANG` and `split=…` in a path for partitions.
+    with reading_parquet(path), parquet.ParquetFile(path) as file:
+        names = file.schema_arrow.names
+        missing = [column for column in _COLUMNS if column not in names]
+        if missing:
+            raise DataError(f"{path} has no column {', '.join(missing)}; found: {listed(names)}")
+        check_names(path, names)
+        rows: list[dict[str, Any]] = file.read([*_COLUMNS, *(c for c in _OPTIONAL if c in names)]).to_pylist()
+        return rows
 
 
 def _item(row: Mapping[str, Any], where: str) -> TaskItem:
+    if lacking := [column for column in _COLUMNS if column not in row]:
+        raise DataError(f"{where}: there is no {', '.join(lacking)}")
     choices = tuple(row[f"option_{letter}"] for letter in "abcd")
-    if not row["fact_id"] or not row["question"] or not all(choices):
-        raise DataError(f"{where}: fact_id, question and the four options must not be empty")
-    index, ids = row["answer_index"], tuple(row["option_ids"] or ())
-    if not isinstance(index, int) or not 0 <= index < len(choices):
+    if not all(isinstance(text, str) and text for text in (row["fact_id"], row["question"], *choices)):
+        raise DataError(f"{where}: fact_id, question and the four options must be texts, and must not be empty")
+    index, ids = row["answer_index"], _texts(row["option_ids"], f"{where}: option_ids")
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(choices):
         raise DataError(f"{where}: answer_index is {index!r}; 0 to {len(choices) - 1} is needed")
     if len(set(ids)) != len(choices):
         raise DataError(f"{where}: option_ids are {list(ids)}; four different ids are needed to align languages")
@@ -162,14 +169,22 @@ def _item(row: Mapping[str, Any], where: str) -> TaskItem:
         choices=choices,
         choice_ids=ids,
         gold_index=index,
-        groups={column: _as_text(row[column]) for column in _OPTIONAL if row.get(column) is not None},
+        groups={
+            column: _as_text(row[column], f"{where}: {column}") for column in _OPTIONAL if row.get(column) is not None
+        },
     )
 
 
-def _as_text(value: str | bool | list[str]) -> str:
-    if isinstance(value, list):
-        return ",".join(value)
-    return value if isinstance(value, str) else "yes" if value else "no"
+def _as_text(value: object, where: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else ",".join(_texts(value, where))
+
+
+def _texts(value: object, where: str) -> tuple[str, ...]:
+    if value is not None and (not isinstance(value, list) or not all(isinstance(text, str) for text in value)):
+        raise DataError(f"{where} is {value!r:.60}; a list of texts is needed")
+    return tuple(value or ())
 
 
 def exemplars(folder: Path | None, languages: Sequence[str], n: int) -> dict[str, list[TaskItem]]:

@@ -41,8 +41,13 @@ def load(folder: Path | None, languages: Sequence[str]) -> dict[str, list[TaskIt
 
 
 def _aliases(folder: Path, lang: str) -> dict[str, tuple[str, ...]]:
-    rows = [row.values for path in language_files(folder, lang) for row in read_rows(path)]
-    return {row["fact_id"]: tuple(row.get("answer_aliases") or ()) for row in rows}
+    found: dict[str, tuple[str, ...]] = {}
+    for row in (row for path in language_files(folder, lang) for row in read_rows(path)):
+        aliases = row.values.get("answer_aliases") or []
+        if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+            raise DataError(f"{row.place}, column answer_aliases: found {aliases!r:.60}; a list of names is needed")
+        found[row.text("fact_id")] = tuple(aliases)
+    return found
 
 
 def _with_aliases(item: TaskItem, aliases: Sequence[str]) -> TaskItem:

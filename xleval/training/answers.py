@@ -63,16 +63,6 @@ def learnt_answers(rows: Sequence[AnswerRow], tokenizer: Any, *, max_length: int
     )
 
 
-def held_apart(rows: Sequence[AnswerRow], limit: int) -> tuple[list[AnswerRow], list[AnswerRow]]:
-    """Return rows to train on and held-out ones: those of the last items, a tenth and `limit` items at most.
-
-    All languages of an item are on one side.
-    """
-    items = list(dict.fromkeys(row.item_id for row in rows))
-    held = set(items[len(items) - min(limit, len(items) // 10) :])
-    return [row for row in rows if row.item_id not in held], [row for row in rows if row.item_id in held]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterPrompt:
     """A prompt whose options are shown with letters.

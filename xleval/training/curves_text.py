@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
+from xleval.data.plurals import counted
 from xleval.evalkit.curves_schema import CurvesJson, PointJson, Rule, WordRatioJson
 
 _PLAIN = (
@@ -114,12 +115,14 @@ def _left_out(curves: CurvesJson) -> list[str]:
         notes = files[state]
         if notes:
             shown = "; ".join(f"{note['file']}: {note['reason']}" for note in notes[:3])
-            lines.append(f"{len(notes)} file{'s' * (len(notes) > 1)} {state}: {shown}{'; …' * (len(notes) > 3)}")
+            lines.append(f"{counted(len(notes), 'file')} {state}: {shown}{'; …' * (len(notes) > 3)}")
     if files["repeated"]:
-        lines.append(f"{len(files['repeated'])} files repeat the roll-outs of the step before: left out")
+        lines.append(
+            f"{counted(len(files['repeated']), 'file repeats', 'files repeat')} the roll-outs of the step before: left out"
+        )
     if rejected["n"]:
         first = rejected["first"][0]
-        lines.append(f"{rejected['n']} rows rejected, the first: {first['file']}: {first['reason']}")
+        lines.append(f"{counted(rejected['n'], 'row')} rejected, the first: {first['file']}: {first['reason']}")
     return [*lines, *curves["notes"]]
 
 

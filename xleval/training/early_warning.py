@@ -4,6 +4,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from xleval.data.plurals import counted
 from xleval.evalkit.curves_schema import CannotWarnJson, PointJson, RefusedJson, Rule, WarningJson
 from xleval.training.trend import Series
 from xleval.training.warning_options import WarningOptions
@@ -90,19 +91,15 @@ def _missing(points: Sequence[PointJson], rule: WarningRule, options: WarningOpt
     """Yield what a rule lacks in one language: points at all, points with its figure, points with a reward."""
     n, needed = len(points), rule.needs_points(options)
     if n < needed:
-        yield f"{_points(n)}, {options.min_points if n < options.min_points else needed} are needed"
+        yield f"{counted(n, 'point')}, {options.min_points if n < options.min_points else needed} are needed"
     with_figure = sum(rule.figure(point) is not None for point in points)
     if with_figure == 0:
         yield f"no point has {rule.behind}"
     elif with_figure < min(n, needed):
-        yield f"{with_figure} of {_points(n)} have {rule.behind}, {needed} are needed"
+        yield f"{with_figure} of {counted(n, 'point')} have {rule.behind}, {needed} are needed"
     with_reward = sum(reward_of(point) is not None for point in points)
     if rule.needs_reward and with_reward < min(n, needed):
-        yield f"{with_reward} of {_points(n)} have a reward or an accuracy, {needed} are needed"
-
-
-def _points(n: int) -> str:
-    return f"{n} point{'s' * (n != 1)}"
+        yield f"{with_reward} of {counted(n, 'point')} have a reward or an accuracy, {needed} are needed"
 
 
 class _Watched:

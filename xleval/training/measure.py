@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from xleval.data.language_id import LanguageShares, language_shares
 from xleval.data.overlap_text import masked_ngrams, normalise
-from xleval.errors import unknown_name
+from xleval.errors import one_of
 from xleval.evalkit.extraction import extract_number, is_correct
 from xleval.evalkit.imports.verdicts import number_in_gold
 from xleval.evalkit.reasoning import split_reasoning
@@ -54,11 +54,7 @@ def as_detector(name: str) -> Detector:
     Raises:
         ConfigError: there is none of this name.
     """
-    for known in get_args(Detector):
-        if name == known:
-            found: Detector = known
-            return found
-    raise unknown_name("--detector", name, get_args(Detector))
+    return one_of("--detector", name, get_args(Detector))
 
 
 def measure(rollout: RollOut, detector: Detector = "first") -> Measured:

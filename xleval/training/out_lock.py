@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xleval.data.storage import make_folder
+from xleval.data.storage import make_folder, what_is_wrong
 from xleval.errors import ConfigError, DataError
 
 LOCK = "watch.lock"
@@ -69,8 +69,13 @@ def _locked(path: Path, what: str) -> int:
                 raise DataError(f"cannot lock {path}: {error.strerror}. Choose another folder with --out") from error
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         if _is_there(path, descriptor):
-            os.truncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            try:
+                os.truncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            except OSError as error:
+                path.unlink(missing_ok=True)
+                os.close(descriptor)
+                raise DataError(f"cannot write {path}: {what_is_wrong(error)}") from error
             return descriptor
         os.close(descriptor)  # its holder removed it between the two calls above
 

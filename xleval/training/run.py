@@ -15,6 +15,7 @@ import xleval
 from xleval.data.storage import claim_folder, read_json, write_json
 from xleval.errors import ConfigError, XlevalError, unknown_name
 from xleval.training.config.schema import Kind, TrainConfig
+from xleval.training.disk_faults import named_disk_faults
 from xleval.training.installed import import_trl
 from xleval.training.outcome import TrainJob, TrainOutcome
 
@@ -154,7 +155,8 @@ def train(
     run = getattr(import_module(module), function)
     job = TrainJob(out=out, resume_from=resume_from, log_to=log_to, quiet=quiet)
     try:
-        outcome: TrainOutcome = run(config, job)
+        with named_disk_faults(out):
+            outcome: TrainOutcome = run(config, job)
     except XlevalError:
         _release(out)
         raise

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 from xleval.errors import ConfigError
-from xleval.training.answers import LearntAnswers, held_apart, learnt_answers, letter_prompts
+from xleval.training.answers import LearntAnswers, learnt_answers, letter_prompts
 from xleval.training.config.schema import TrainConfig
 from xleval.training.installed import import_trl
 from xleval.training.model import Loaded, load_for_training
 from xleval.training.outcome import TrainJob, TrainOutcome
+from xleval.training.preference.held_out import held_apart
 from xleval.training.sets.answer_rows import answer_rows
 from xleval.training.sets.asking import asker
 from xleval.training.sets.records import AnswerRow

@@ -509,7 +509,9 @@ def test_a_full_disk_is_one_line_and_the_journal_stays_good(tmp_path: Path) -> N
         timeout=120,
         cwd=Path(__file__).parents[3],
     )
-    assert re.fullmatch(r"cannot write the journal \S+: File too large; --resume goes on from here\n", full.stdout)
+    assert re.fullmatch(
+        r"cannot write the journal \S+: File too large\. Make room, and --resume goes on from here\n", full.stdout
+    )
     assert full.stderr == ""
     make(out, resume=True)
     make(tmp_path / "whole")

@@ -13,7 +13,8 @@ from xleval.evalkit.imports.polyfact_figures import figures_of, stated_figures
 from xleval.evalkit.imports.run import import_run
 from xleval.evalkit.rescore import rescore
 from xleval.evalkit.results_schema import EstimateJson, TaskResult
-from xleval.evalkit.run_folder import read_run
+from xleval.evalkit.run_folder import manifest_to_score
+from xleval.evalkit.samples import read_samples
 from xleval.tasks import TASKS
 
 #: PUBLISHED.md beside the outputs, per cent: accuracy, total consistency, RankC, agreement, each with its interval.
@@ -232,7 +233,7 @@ def test_files_of_several_models_need_a_name(tmp_path: Path) -> None:
     _, report = import_run("polyfact", tmp_path, tmp_path / "run", model="b")
     assert "b.json: 2 of 2 stored figures" in report
     assert "a.json" not in report
-    manifest, samples = read_run(tmp_path / "run")
+    manifest, samples = manifest_to_score(tmp_path / "run"), read_samples(tmp_path / "run" / "samples.parquet")
     assert manifest["config"]["model"]["model"] == "b"
     assert {each.correct for each in samples} == {False, True}
 

@@ -155,3 +155,32 @@ def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
     other.write_text('{"results": {}}', encoding="utf-8")
     with pytest.raises(DataError, match=r"other\.json is no log of Inspect: it names no eval\.task"):
         import_samples("inspect", other)
+
+
+def test_a_sample_that_is_none_is_rejected_and_counted(tmp_path: Path) -> None:
+    file = tmp_path / "log.json"
+    file.write_text(json.dumps({**HEADER, "samples": [SAMPLES[0], None, "x"]}), encoding="utf-8")
+    samples, report = import_samples("inspect", file)
+    assert len(samples) == 1
+    assert [each.where for each in report.rejected] == ["log.json, row 2", "log.json, row 3"]
+
+
+def test_an_archive_that_is_locked_or_a_bomb_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path / "log.eval", SAMPLES)
+    raw = bytearray(file.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = raw.find(mark)
+        while at >= 0:
+            raw[at + flags] |= 1  # says that it is encrypted
+            at = raw.find(mark, at + 4)
+    file.write_bytes(bytes(raw))
+    with pytest.raises(DataError, match=r"not readable as a log of Inspect: .*encrypted"):
+        import_samples("inspect", file)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.json", json.dumps(HEADER))
+        with archive.open("samples/1_epoch_1.json", "w") as member:
+            for _ in range(300):
+                member.write(b" " * (1 << 20))
+    assert file.stat().st_size < 1 << 20
+    with pytest.raises(DataError, match=r"300 MiB; a sample of up to 256 MiB is read"):
+        import_samples("inspect", file)

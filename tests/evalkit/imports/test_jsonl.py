@@ -131,3 +131,15 @@ def test_a_real_model_keeps_its_published_accuracy(shared_data: Path) -> None:
     assert differing == [("sw", "15"), ("zh", "15")]
     agreement = report.agreement["mcot_ft_mgsm"]
     assert (agreement.both_right, agreement.both_wrong, agreement.only_tool) == (508, 240, 2)
+
+
+def test_rows_of_what_no_table_can_hold(tmp_path: Path) -> None:
+    good = json.dumps(answer(13, lang="sw", item_id="a", reward=1))
+    lines = [
+        good.replace('"reward": 1', '"reward": -Infinity'), good.replace('"a"', '"\\ud800"'), "9" * 5000, "[" * 5000 + "]" * 5000,
+        good.replace('"a"', '"c"').replace('"reward": 1', '"sample_index": 4294967296'),
+    ]  # fmt: skip
+    (tmp_path / "sums_sw.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    samples, report = import_samples("jsonl", tmp_path)
+    assert [each.item_id for each in samples] == ["a", "\ufffd"]
+    assert [each.where for each in report.rejected] == [f"sums_sw.jsonl, row {n}" for n in (3, 4, 5)]

@@ -11,7 +11,9 @@ from xleval.evalkit.imports.values import (
     as_text,
     as_verdict,
     conversation_text,
+    foreign_json,
     gold_option,
+    is_number,
     message_text,
 )
 from xleval.evalkit.imports.verdicts import number_in_gold
@@ -113,3 +115,18 @@ def test_conversations() -> None:
 )  # fmt: skip
 def test_numbers_in_right_answers(gold: str, number: str | None) -> None:
     assert number_in_gold(gold) == number
+
+
+def test_numbers_beyond_what_a_float_or_a_column_holds() -> None:
+    huge = 10**400
+    assert (as_verdict(huge), is_number(huge), as_text(huge, "id")) == (None, True, str(huge))
+    assert as_count(2**31 - 1, "n") == 2**31 - 1
+    for value in (2**31, huge, math.inf):
+        with pytest.raises(BadRow, match="a whole number from 0 is needed"):
+            as_count(value, "n")
+
+
+def test_half_of_a_surrogate_pair_becomes_the_replacement_character() -> None:
+    # as tokenizers write it; a whole pair is the one character that it stands for
+    assert foreign_json(r'{"a\ud800": ["\udc00b", "\ud83c\udf55"]}') == {"a\ufffd": ["\ufffdb", "🍕"]}
+    assert foreign_json(rb'"\uD800"') == "\ufffd"

@@ -136,7 +136,7 @@ def test_an_answer_that_gives_orders_is_shown_as_material(judged: Callable[..., 
     assert all("<|im_start|>" not in prompt for prompt in judge.seen)
     assert all(len(shown(prompt)) == 2 for prompt in judge.seen)
     assert row(found)["win_rate"]["value"] == 0.5
-    assert "control marks of chat templates were broken up by a blank in 1 pairs of answers" in found["notes"]
+    assert "control marks of chat templates were broken up by a blank in 1 pair of answers" in found["notes"]
 
 
 def labels(path: Path, n: int, chosen: str, rejected: str, lang: str = "en") -> Path:
@@ -305,3 +305,23 @@ def test_where_cut_answers_are_judged_page_and_text_say_so(judged: Callable[...,
         assert "or cut at its limit loses" not in text
     lost = judged(*sides, FakeJudge(prefers_good), out="lost")
     assert "or cut at its limit loses" in render_judging(lost, width=200)
+
+
+@pytest.mark.parametrize("edit", ["before", "signature", "model", "runs"])
+def test_a_damaged_finding_is_made_again_from_the_journal(
+    judged: Callable[..., JudgeJson], tmp_path: Path, edit: str
+) -> None:
+    first, second = column([BAD, GOOD]), column([GOOD, GOOD])
+    whole = json.loads(json.dumps(judged(first, second, FakeJudge(prefers_good))))
+    found = json.loads(json.dumps(whole))
+    holder = {
+        "before": found["judges"][0]["tasks"][0]["rows"][0]["before"],
+        "signature": found["signature"],
+        "runs": found["runs"],
+        "model": found["judges"][0]["judge"]["signature"],
+    }[edit]
+    holder.clear()
+    (tmp_path / "out/judge.json").write_text(json.dumps(found), encoding="utf-8")
+    again = FakeJudge(prefers_good)
+    assert json.loads(json.dumps(judged(first, second, again, resume=True))) == whole
+    assert again.seen == []

@@ -80,7 +80,7 @@ def test_the_hash_is_that_of_the_content(tmp_path: Path) -> None:
     [
         ("  ", "column chosen: it is blank"),
         ([{"role": "assistant", "content": ""}], "column chosen: it is blank"),
-        ("half \ud800", "column chosen: it has half a surrogate pair"),  # JSON can say it, UTF-8 cannot
+        ("half \ud800", "line 1: half of a surrogate pair"),  # JSON can say it, UTF-8 cannot
     ],
 )
 def test_an_answer_that_no_judge_can_be_shown_is_refused(tmp_path: Path, value: object, message: str) -> None:
@@ -94,4 +94,4 @@ def test_pairs_of_the_same_text_validate_nothing_and_are_counted(tmp_path: Path)
     same = {**MM_EVAL, "chosen": "good", "rejected": "good"}
     found = read_labels(jsonl(tmp_path / "labels.jsonl", MM_EVAL, same, MM_EVAL), ["ko"])
     assert [pair.winner for pair in found.pairs] == [0, 1]
-    assert found.notes == ("labels: 1 pairs of two answers that are the same text are left out",)
+    assert found.notes == ("labels: left out 1 pair of two answers that are the same text",)

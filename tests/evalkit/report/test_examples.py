@@ -212,3 +212,14 @@ def test_what_cannot_be_seen_is_made_visible() -> None:
     # marks, joiners and isolates are part of honest texts
     honest = "می‌خواهم \N{RIGHT-TO-LEFT MARK}(x) \N{RIGHT-TO-LEFT ISOLATE}y\N{POP DIRECTIONAL ISOLATE}"
     assert visible(honest) == honest
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("unscored_reason", 0.5), ("task", None), ("choices", [None]), ("correct", 1)]
+)
+def test_a_column_of_another_type_is_named(tmp_path: Path, column: str, value: object) -> None:
+    path = tmp_path / "samples.parquet"
+    row = {**generation("1", "en", True).to_row(), column: value}
+    parquet.write_table(pyarrow.Table.from_pylist([row]), path)
+    with pytest.raises(DataError, match=rf"samples\.parquet, column {column}: found .* is needed"):
+        list(FileSource(path).of_items({"sums": {"1"}, "": {"1"}}))

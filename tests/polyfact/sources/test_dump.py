@@ -18,6 +18,7 @@ from xleval.polyfact.records import Statement, WikidataEntity
 from xleval.polyfact.sources import SourceOptions, dump_local, dump_tables
 from xleval.polyfact.sources.dump import DumpSource, month_of, open_dump
 from xleval.polyfact.sources.dump_counts import Pass
+from xleval.polyfact.sources.dump_reader import BLOCK_BYTES
 from xleval.polyfact.sources.dump_stage import claim_pattern
 from xleval.polyfact.sources.wikibase_json import ItemReader
 
@@ -203,6 +204,27 @@ def test_forms_of_a_dump(tmp_path: Path, form: str) -> None:
         }[form]
         path.write_text(text, newline="")
     assert everything(open_dump(path, options(tmp_path)), ["Q1", "Q10", "Q20"])[:6] == expected
+
+
+def test_claims_are_found_in_lines_of_any_spacing(tmp_path: Path) -> None:
+    """Wikidata writes none; the bytes that claims are looked for by are not in such a line."""
+    expected = everything(open_dump(write(tmp_path, ITEMS), options(tmp_path)), ["Q1", "Q10", "Q20"])[:6]
+    spaced = [json.dumps(json.loads(line), indent=1).replace("\n", " ") for line in ITEMS]
+    found = everything(open_dump(write(tmp_path, spaced, "spaced.json"), options(tmp_path)), ["Q1", "Q10", "Q20"])[:6]
+    assert found == expected
+
+
+def test_an_unknown_rank_makes_a_broken_line(tmp_path: Path) -> None:
+    odd = ITEMS[0].replace("Q1", "Q77").replace('"rank":"normal"', '"rank":"best"')
+    source = open_dump(write(tmp_path, [*ITEMS, odd]), options(tmp_path))
+    assert source.description["broken_lines"] == "1"
+    assert "Q77" not in {statement.subject_qid for statement in source.statements("P36")}
+
+
+def test_a_line_longer_than_any_item_is_counted_as_broken(tmp_path: Path) -> None:
+    long = item("Q77", "en sw", P36="Q10")[:-1] + ',"x":"' + "x" * BLOCK_BYTES + '"}'
+    source = open_dump(write(tmp_path, [*ITEMS[:3], long, *ITEMS[3:]]), options(tmp_path))
+    assert (source.description["broken_lines"], source.description["items"]) == ("1", "12")
 
 
 def test_cut_dump_says_how_much_was_read(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 import bz2
 import gzip
 import sys
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xleval.errors import ConfigError, DataError
-from xleval.polyfact.sources.dump_reader import LineBlocks
+from xleval.polyfact.sources.dump_reader import TOO_LONG, LineBlocks
 
 LINES = [b'{"id":"Q%d","text":"%s"},\n' % (number, b"abcdefghij" * (number % 50)) for number in range(3000)]
 JSON = b"[\n" + b"".join(LINES) + b"]\n"
@@ -98,9 +101,32 @@ def test_something_else_under_that_name(tmp_path: Path, suffix: str) -> None:
         read(write(tmp_path, suffix, JSON), 1000)
 
 
-def test_a_line_longer_than_a_block(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="a line of more than 0 MB after 2 bytes of JSON"):
-        read(write(tmp_path, ".json", b"[\n" + b"x" * 5000), 1000)
+@pytest.mark.parametrize("suffix", PACK)
+@pytest.mark.parametrize("end", [b"\n", b""])
+def test_a_line_longer_than_a_block_is_passed_over(tmp_path: Path, suffix: str, end: bytes) -> None:
+    """What stands around it is handed out, at the places that it has in the whole."""
+    data = b"[\n" + LINES[0] + b"x" * 5000 + b"\n" + LINES[1] + b"y" * 1000 + end
+    blocks = read(write(tmp_path, suffix, PACK[suffix](data)), 1000)
+    assert b"".join(block for _, block in blocks).split(b"\n")[:4] == [b"[", LINES[0][:-1], TOO_LONG, LINES[1][:-1]]
+    assert next(offset for offset, block in blocks if block == TOO_LONG + b"\n") == data.index(b"xx")
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_bomb_takes_no_more_memory_than_a_dump(tmp_path: Path, suffix: str) -> None:
+    """Half a gigabyte of zeros in one line; of Zstandard it is 16 kB, less than is read from a file at a time."""
+    pieces = [b"[\n", *[bytes(1 << 25)] * 16, b"\n" + LINES[0]]
+    packer: Any = zlib.compressobj(1, wbits=31)
+    if suffix == ".zst":
+        packer = pytest.importorskip("zstandard").ZstdCompressor().compressobj()
+    path = write(tmp_path, suffix, b"".join(map(packer.compress, pieces)) + packer.flush())
+    tracemalloc.start()
+    try:
+        blocks = read(path, 1 << 20)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [block for _, block in blocks] == [b"[\n", TOO_LONG + b"\n", LINES[0]]
+    assert peak < 300 << 20
 
 
 def test_names(tmp_path: Path) -> None:

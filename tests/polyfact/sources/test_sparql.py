@@ -20,7 +20,7 @@ from xleval.polyfact.sources import SourceOptions, sparql_queries
 from xleval.polyfact.sources.batches import AdaptiveBatches, Asker, Row, Select
 from xleval.polyfact.sources.embedded import EmbeddedSource, open_embedded, select_from
 from xleval.polyfact.sources.endpoint import open_endpoint
-from xleval.polyfact.sources.patience import QueryTimeout
+from xleval.polyfact.sources.patience import Misconfigured, QueryTimeout
 from xleval.polyfact.sources.query_cache import QueryCache
 from xleval.polyfact.sources.sparql import SparqlSource
 from xleval.polyfact.sources.wikibase_json import ItemReader
@@ -294,3 +294,29 @@ def test_the_embedded_graph_itself(tmp_path: Path) -> None:
     assert source.label_source("Q3870", "zh") == "cldr"
     assert source.description["name"] == "embedded"
     assert not list(tmp_path.iterdir())  # it keeps nothing
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        ({"n": "many"}, r"the endpoint counts 'many' for \?n; a whole number is needed"),
+        ({"n": "9" * 5000}, r"the endpoint counts '9{40}' for \?n"),
+        ({"v": None}, r"the endpoint gives a row without \?v"),
+        ({"name": None}, r"the endpoint gives a row without \?name"),
+        ({"rank": None}, r"the endpoint gives a row without \?rank"),
+    ],
+)
+def test_rows_that_no_copy_of_wikidata_gives_are_named(
+    odd: Mapping[str, str | None], words: str, tmp_path: Path
+) -> None:
+    """First from the endpoint, then from what was kept of its answers."""
+    real = in_process("dump")
+
+    def select(query: str) -> Iterator[Row]:
+        for row in real(query):
+            changed = {name: odd.get(name, value) for name, value in row.items()}
+            yield {name: value for name, value in changed.items() if value is not None}
+
+    for _ in range(2):
+        with pytest.raises(Misconfigured, match=words):
+            source_of(select, tmp_path).statements("P36")

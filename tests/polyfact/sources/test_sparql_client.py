@@ -4,6 +4,7 @@ import email.utils
 import gzip
 import json
 import re
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.polyfact.sources.oxigraph_server import serve
 from xleval import __version__
 from xleval.data.retry_after import retry_after_s
 from xleval.errors import BackendError, ConfigError
+from xleval.polyfact.sources import sparql_client
 from xleval.polyfact.sources.patience import (
     BadQuery,
     EndpointFault,
@@ -222,8 +224,23 @@ def test_a_packed_answer_is_unpacked_and_a_torn_one_is_not_taken() -> None:
             assert len(clock.slept) == 1
 
 
+def test_a_packed_answer_is_unpacked_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte of gzip may hold a gigabyte: it is not unpacked past the limit."""
+    monkeypatch.setattr(sparql_client, "MAX_ANSWER_BYTES", 1 << 20)
+    bomb = gzip.compress(bytes(1 << 28), 1)
+    tracemalloc.start()
+    try:
+        with fault_proxy(lambda *_: (200, {"Content-Encoding": "gzip"}, bomb), Schedule()) as url:
+            with pytest.raises(QueryTimeout, match="the answer is over 1 MiB"):
+                client_of(url, Clock()).select(QUERY)
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"head": {}, "results": {"bindings": []}}', b'{"head": {"vars": []}, "boolean": true}',
-                                  b'{"head": {"vars": []}, "results": {"bindings": [{"a": "b"}]}}', b"ok", b"null"])  # fmt: skip
+                                  b'{"head": {"vars": []}, "results": {"bindings": [{"a": "b"}]}}', b"ok", b"null",
+                                  b'{"head": {"vars": []}, "more": ' + b"[" * 100_000])  # fmt: skip
 def test_what_is_no_answer_is_never_taken_for_an_empty_one(body: bytes) -> None:
     with fault_proxy(lambda *_: (200, {}, body), Schedule()) as url, pytest.raises(EndpointFault):
         client_of(url, Clock()).select(QUERY)
@@ -268,8 +285,8 @@ def test_a_contact_is_needed_for_what_is_not_here(monkeypatch: pytest.MonkeyPatc
 def test_retry_after() -> None:
     moment = datetime.now(UTC) + timedelta(seconds=90)
     assert 85 < (retry_after_s(email.utils.format_datetime(moment, usegmt=True)) or 0) <= 90
-    values = ("120", "0", "-5", "soon", "nan", "", None, "Wed, 21 Oct 2015 07:28:00 GMT")
-    assert [retry_after_s(value) for value in values] == [120, 0, 0, None, None, None, None, 0]
+    values = ("120", "0", "-5", "soon", "nan", "inf", "", None, "Wed, 21 Oct 2015 07:28:00 GMT")
+    assert [retry_after_s(value) for value in values] == [120, 0, 0, None, None, None, None, None, 0]
 
 
 def test_within_gives_back_and_raises_what_the_call_does() -> None:

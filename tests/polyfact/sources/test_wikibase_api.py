@@ -170,3 +170,15 @@ def test_an_item_that_is_none_is_named(tmp_path: Path) -> None:
         pytest.raises(DataError, match="Q10 is not an entity as Wikibase writes it"),
     ):
         read(url, tmp_path, Clock())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"claims": {"P36": 7}}, {"claims": {"P36": [7]}}, {"labels": {"en": {"value": "\ud800"}}}, {"claims": 7}],
+)
+def test_an_item_that_cannot_be_read_is_named_and_not_kept(change: Mapping[str, Any], tmp_path: Path) -> None:
+    broken = wikibase_api({**ITEMS, "Q1": {**ITEMS["Q1"], **change}}, {})
+    with fault_proxy(broken, Schedule()) as url, pytest.raises(DataError, match="Q1 is"):
+        read(url, tmp_path, Clock(), ("Q1",))
+    with fault_proxy(STUB, Schedule()) as url:
+        assert read(url, tmp_path, Clock(), ("Q1",)) == {"Q1": expected()["Q1"]}

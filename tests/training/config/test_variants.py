@@ -52,6 +52,10 @@ def test_an_option_goes_over_the_file_and_numbers_stay_numbers() -> None:
         ("vary: {axes: {a: 3}}\n", "vary.axes.a needs a list of options"),
         ("vary: {axes: {a: {x: 3}}}\n", "vary.axes.a.x needs the settings of this option"),
         ("vary: {axis: {a: [x]}}\n", "Did you mean vary.axes"),
+        (
+            "vary: {axes: {" + ", ".join(f"a{n}: [1, 2, 3, 4]" for n in range(12)) + "}}\n",
+            "describe 16,777,216 trainings",
+        ),
         ("vary: [a]\n", "the key vary needs the keys name and axes"),
     ],
 )

@@ -9,6 +9,11 @@ from xleval.errors import ConfigError
 from xleval.training.config.yaml_reader import parse_yaml, read_yaml
 from xleval.training.config.yaml_tree import Leaf, Section, leaves, plain
 
+#: A billion of texts in ten lines, each of which names the one before ten times.
+_BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
+)
+
 
 def _leaves(text: str) -> dict[str, Leaf]:
     return {key: leaf for key, leaf in leaves(parse_yaml(text, "f.yaml")) if isinstance(leaf, Leaf)}
@@ -80,12 +85,19 @@ def test_an_anchor_is_followed_and_an_empty_mapping_has_a_comment() -> None:
         ("a: !!python/name:os.system x\n", "has the tag tag:yaml.org,2002:python/name:os.system"),
         ("a: &x [*x]\n", "an anchor that contains itself"),
         ("? [a, b]\n: 1\n", "a key that is no text"),
+        ("!x a: 1\n", "f:1: a value has the tag !x"),
+        ('a: "\\UFFFFFFFF"\n', "f: not YAML: the number of an escape or a directive is out of range"),
+        ("a: \x00\n", "f: not YAML: unacceptable character #x0000"),
+        (f"seed: {'9' * 5000}\n", "is no int that can be read, of 5000 characters"),
+        ("a: " + "[" * 5000 + "]" * 5000, "f: lists and mappings are nested too deeply"),
+        (_BOMB, "more than 100,000 values, with anchors written out"),
     ],
 )
 def test_what_yaml_would_take_silently_or_dangerously_is_refused(text: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_yaml(text, "f")
     assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_file_that_is_no_mapping_or_not_utf_8_is_named(tmp_path: Path) -> None:

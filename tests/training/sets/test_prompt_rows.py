@@ -124,7 +124,7 @@ def test_an_item_that_a_language_lacks_is_left_out_and_counted(problems: Path) -
     found = choose_items(DataConfig(source=str(problems), langs=("en", "de", "sw")), seed=1)
     assert set(found.chosen.ids) == {f"q{number}" for number in range(8) if number != 2}
     assert found.chosen.dropped == {"in de, not in en": 1, "not in sw": 1}
-    assert "1 items are left out: not in sw" in found.notes
+    assert "1 item is left out: not in sw" in found.notes
 
 
 def test_items_of_fewer_languages_are_those_of_all_where_that_is_asked_for(problems: Path) -> None:

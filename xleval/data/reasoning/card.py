@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from xleval.data.card_markdown import language_name, listed, markdown_rows
 from xleval.data.reasoning.card_figures import gate_section, kept_section, review_section
-from xleval.data.reasoning.card_markdown import language_name, listed, markdown_rows
 from xleval.data.reasoning.manifest import NOT_STATED
 from xleval.data.reasoning.pair_card import pair_limits, pair_opening
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from xleval.data.reasoning.card_markdown import language_name, listed, markdown_rows, markdown_table, percent
+from xleval.data.card_markdown import language_name, listed, markdown_rows, markdown_table, percent
 
 _HEADINGS = {
     "question": "Questions",

@@ -1,11 +1,11 @@
 """The files of a reasoning set: Parquet by config and split that `datasets`, pandas and the tasks read, and the rejects."""
 
-import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xleval.data.parquet_files import write_parquet
 from xleval.data.reasoning.built_set import BuiltSet, split_of
 from xleval.data.reasoning.judging import finding_json
 from xleval.data.reasoning.levels import by_level, curriculum_order
@@ -146,20 +146,6 @@ def _parallel_table(built: BuiltSet, items: Sequence[SourceItem], columns: Seque
             "translations": translations,
         }
     )
-
-
-def write_parquet(path: Path, table: "pa.Table") -> None:
-    """Write a table as one Parquet file, whole or not at all; its folder is made.
-
-    Raises:
-        DataError: the folder cannot be written.
-    """
-    from pyarrow import parquet
-
-    make_folder(path.parent)
-    buffer = io.BytesIO()
-    parquet.write_table(table, buffer, compression="zstd")
-    write_atomically(path, buffer.getvalue())
 
 
 def write_rejects(out: Path, built: BuiltSet, left_out: Sequence["LeftOut"]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from xleval.data.column_names import listed
 from xleval.data.reasoning.oasst import is_oasst, ranked_first_turns
 from xleval.data.reasoning.records import SourceItem
 from xleval.data.reasoning.source_files import KnownSource, Source, read_files
@@ -110,12 +111,12 @@ def _items(rows: Sequence[Row], path: Path, named: Columns, prefix: str) -> tupl
 
 def _column(row: Row, path: Path, what: str, name: str | None, usual: Sequence[str]) -> str:
     if name is not None and name not in row.values:
-        raise ConfigError(f"{path} has no column {name!r} ({what}); it has {', '.join(row.values)}")
+        raise ConfigError(f"{path} has no column {name!r} ({what}); it has {listed(row.values)}")
     found = name or next((each for each in usual if row.values.get(each) is not None), None)
     if found is None:
         option = "--question-column" if what == "instruction" else "--answer-column"
         raise ConfigError(
-            f"{path} has none of the usual columns for the {what}; it has {', '.join(row.values)}. Name it: {option}"
+            f"{path} has none of the usual columns for the {what}; it has {listed(row.values)}. Name it: {option}"
         )
     return found
 

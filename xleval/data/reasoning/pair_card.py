@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from xleval.data.reasoning.card_markdown import language_name, markdown_rows
+from xleval.data.card_markdown import language_name, markdown_rows
 
 
 def pair_opening(manifest: Mapping[str, Any], status: str) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xleval.data.parquet_files import write_parquet
 from xleval.data.reasoning.built_set import BuiltSet, split_of
-from xleval.data.reasoning.dataset import ENGINE_OF_SOURCE, Rows, splits, write_parquet
+from xleval.data.reasoning.dataset import ENGINE_OF_SOURCE, Rows, splits
 from xleval.data.reasoning.outcomes import PAIR
 from xleval.data.reasoning.records import SourceItem
 

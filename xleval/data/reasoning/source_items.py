@@ -5,10 +5,12 @@ solution is its last `\boxed{}`; a column with the answer alone is taken as it i
 `reward_model.ground_truth` and the question in `extra_info.question`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xleval.data.cells import cell
+from xleval.data.column_names import listed
 from xleval.data.reasoning.records import SourceItem
 from xleval.data.rows import Row, text_of
 from xleval.errors import ConfigError, DataError
@@ -118,7 +120,7 @@ def make_items(
 def _find_columns(row: Row, path: Path, named: Columns) -> Columns:
     def find(what: str, name: str | None, usual: Sequence[str]) -> str | None:
         if name is not None and not _has(row, name):
-            raise ConfigError(f"{path} has no column {name!r} ({what}); it has {', '.join(row.values)}")
+            raise ConfigError(f"{path} has no column {name!r} ({what}); it has {listed(row.values)}")
         return name or next((each for each in usual if _has(row, each)), None)
 
     question = find("question", named.question, _QUESTIONS)
@@ -126,7 +128,7 @@ def _find_columns(row: Row, path: Path, named: Columns) -> Columns:
     for what, column in (("question", question), ("answer", answer)):
         if column is None:
             raise ConfigError(
-                f"{path} has none of the usual columns for the {what}; it has {', '.join(row.values)}. Name it"
+                f"{path} has none of the usual columns for the {what}; it has {listed(row.values)}. Name it"
             )
     return Columns(
         question=question,
@@ -137,22 +139,12 @@ def _find_columns(row: Row, path: Path, named: Columns) -> Columns:
 
 
 def _has(row: Row, column: str) -> bool:
-    return column in row.values or _cell(row, column) is not None
-
-
-def _cell(row: Row, column: str) -> object:
-    """Return a cell; `extra_info.question` is the field of an object unless a column has this very name."""
-    if column in row.values:
-        return row.values[column]
-    value: object = row.values
-    for part in column.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    return column in row.values or cell(row.values, column) is not None
 
 
 def _item(row: Row, path: Path, columns: Columns, *, prefix: str, split: str) -> SourceItem:
     def needed(column: str | None) -> str:
-        text = text_of(_cell(row, column or ""))
+        text = text_of(cell(row.values, column or ""))
         if text is None:
             raise DataError(f"{path}, row {row.number}, column {column!r}: empty, or not a text")
         return text
@@ -164,9 +156,10 @@ def _item(row: Row, path: Path, columns: Columns, *, prefix: str, split: str) ->
         raise DataError(
             f"{path}, row {row.number}, column {columns.answer!r}: no answer follows ####, or \\boxed{{}} is empty"
         )
-    solution = text_of(_cell(row, columns.solution)) if columns.solution else None
+    solution = text_of(cell(row.values, columns.solution)) if columns.solution else None
     groups = {
-        name: next(filter(None, (text_of(_cell(row, each)) for each in usual)), "") for name, usual in _GROUPS.items()
+        name: next(filter(None, (text_of(cell(row.values, each)) for each in usual)), "")
+        for name, usual in _GROUPS.items()
     }
     groups["split"] = split
     return SourceItem(

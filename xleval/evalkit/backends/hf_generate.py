@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import torch
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
+from xleval.evalkit.backends.end_tokens import end_ids
 from xleval.evalkit.backends.hf_load import input_device
 from xleval.evalkit.backends.hf_sampling import Row, TokenChooser
 from xleval.evalkit.requests import Completion, EncodedPrompt
@@ -32,7 +33,8 @@ class Generator:
         self._model = model
         self._tokenizer = tokenizer
         self._device = input_device(model)
-        self._end_ids = find_end_ids(model, tokenizer)
+        configured = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+        self._end_ids = end_ids(configured, tokenizer)
         self._chooser = TokenChooser(tokenizer, end_ids=self._end_ids)
         # only the last column is needed; a long prompt's logits over a large vocabulary would take gigabytes
         takes_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
@@ -152,13 +154,6 @@ class Generator:
             ids[row, width - len(prompt) :] = torch.tensor(prompt)
             seen[row, width - len(prompt) :] = 1
         return ids.to(self._device), seen.to(self._device)
-
-
-def find_end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
-    """Return the tokens that end a completion: those of the generation configuration and the tokenizer's EOS."""
-    configured = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
-    ends = [configured] if isinstance(configured, int) else list(configured or [])
-    return frozenset([*ends, *([] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id])])
 
 
 def first_stop(text: str, stop: Sequence[str]) -> int | None:

@@ -32,6 +32,31 @@ _EMBEDDINGS = (
 _OTHER_PARTS = ("vision", "visual", "audio", "image")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogitShape:
+    """What some architectures do to logits behind the output matrix: they are scaled, then capped.
+
+    Attributes:
+        scale: they are multiplied by it (Cohere).
+        divisor: they are divided by it (Granite).
+        cap: then they are cap * tanh(logit / cap) (Gemma 2); None for logits as they are.
+    """
+
+    scale: float = 1.0
+    divisor: float = 1.0
+    cap: float | None = None
+
+
+def logit_shape(config: Any) -> LogitShape:
+    """Return what the configuration of a language model says of its logits."""
+    cap = getattr(config, "final_logit_softcapping", None)
+    return LogitShape(
+        scale=float(getattr(config, "logit_scale", None) or 1.0),
+        divisor=float(getattr(config, "logits_scaling", None) or 1.0),
+        cap=None if cap is None else float(cap),
+    )
+
+
 class Projection:
     """The last step of a causal language model: from hidden states behind the final norm to log-probabilities.
 
@@ -42,7 +67,7 @@ class Projection:
     """
 
     def __init__(self, weight: "torch.Tensor", *, bias: "torch.Tensor | None", config: Any) -> None:
-        self._weight, self._bias, self._config = weight, bias, config
+        self._weight, self._bias, self._shape = weight, bias, logit_shape(config)
 
     @property
     def device(self) -> "torch.device":
@@ -80,13 +105,11 @@ class Projection:
         """Return the logits after the scaling and capping that some architectures do behind the output matrix."""
         import torch
 
-        scale = getattr(self._config, "logit_scale", None)  # Cohere
-        if scale is not None:
+        scale, divisor, cap = self._shape.scale, self._shape.divisor, self._shape.cap
+        if scale != 1:
             logits = logits * scale
-        divisor = getattr(self._config, "logits_scaling", None)  # Granite
-        if divisor is not None:
+        if divisor != 1:
             logits = logits / divisor
-        cap = getattr(self._config, "final_logit_softcapping", None)  # Gemma 2
         return logits if cap is None else torch.tanh(logits / cap) * cap
 
 

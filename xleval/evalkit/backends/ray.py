@@ -15,10 +15,10 @@ from typing import Any, cast
 
 from xleval.data.ray_cluster import Cluster, Pool, first_line, fit_pool
 from xleval.errors import BackendError, ConfigError, MissingExtra, unknown_name
-from xleval.evalkit.answering import from_row
 from xleval.evalkit.backends import load_backend, split_model
 from xleval.evalkit.backends.base import Backend
 from xleval.evalkit.backends.ray_worker import Plain, Worker, pack_units
+from xleval.evalkit.outcome_rows import from_row
 from xleval.evalkit.requests import Encoded, Outcome, Request
 
 try:

@@ -8,9 +8,9 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from xleval.errors import BackendError, ConfigError, XlevalError
-from xleval.evalkit.answering import to_row
 from xleval.evalkit.backends import load_backend
 from xleval.evalkit.backends.base import Backend
+from xleval.evalkit.outcome_rows import to_row
 from xleval.evalkit.requests import Encoded, EncodedChoice, EncodedPrompt, Sampling
 
 #: an option of a worker's backend

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xleval.errors import BackendError, first_line
+from xleval.evalkit.backends.end_tokens import end_ids
 from xleval.evalkit.checkpoints import Checkpoint
 from xleval.evalkit.requests import Completion, EncodedPrompt, Outcome, Unscored
 
@@ -226,13 +227,12 @@ def _outcome(key: str, done: Done) -> Outcome:
 
 
 def find_end_ids(checkpoint: Checkpoint, tokenizer: Any) -> list[int]:
-    """Return the tokens that end a completion: those of the generation configuration and the tokenizer's EOS."""
+    """Return `end_ids` in ascending order, read from the checkpoint's files."""
     path = checkpoint.path / "generation_config.json"
     if not path.is_file():
         path = checkpoint.path / "config.json"
     configured = json.loads(path.read_text(encoding="utf-8")).get("eos_token_id")
-    ends = [configured] if isinstance(configured, int) else list(configured or [])
-    return sorted({*ends, *([] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id])})
+    return sorted(end_ids(configured, tokenizer))
 
 
 def plan_prompts(encoded: Mapping[int, EncodedPrompt]) -> list[list[int]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xleval.data import plurals
 from xleval.evalkit.compare.pairing import TaskOfRun
 from xleval.evalkit.metrics import consistency
 from xleval.evalkit.metrics.answers import completion_agreement_items
@@ -96,7 +97,7 @@ def figures_of(kind: str, languages: Sequence[str], means: Sequence[MeanJson]) -
                 columns = tuple(every.index(lang) for lang in members)
                 key, words = f"mean/{mean['name']}", f"mean accuracy {mean['name']}"
                 found.append(Figure(key=key, words=words, table="accuracy", columns=columns, languages=members))
-        found.append(_figure("total", f"right in all {len(every)} languages", "total", every))
+        found.append(_figure("total", f"right in {plurals.every(len(every), 'language')}", "total", every))
         if kind == "choice":
             found.append(_figure("rankc", "RankC, mean over pairs", "rankc", every))
         found.append(_figure("same", "same answer in two languages", "same", every))

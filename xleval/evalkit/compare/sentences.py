@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from xleval.data.plurals import counted
 from xleval.evalkit.compare.schema import DifferenceJson, FigureComparison, LanguageComparison, TaskComparison
 from xleval.evalkit.sentences import in_hundredths, percent
 
@@ -44,7 +45,7 @@ def notes(found: TaskComparison, first: str, second: str, *, seeds: tuple[int, i
         if 1 in seeds:
             base = first if seeds[0] == 1 else second
             about += f" {base} is one checkpoint, taken as it is: it was not trained here and has no seeds."
-    family = f"A verdict is a Holm p of at most {alpha:g} over {_count(found['family'], 'language')} of this task; "
+    family = f"A verdict is a Holm p of at most {alpha:g} over {counted(found['family'], 'language')} of this task; "
     level = f"{alpha:g}/{found['family']}, the strictest level of that correction"
     return [
         about,
@@ -230,10 +231,6 @@ def _beside(found: TaskComparison, first: str, second: str) -> list[str]:
         if n:
             more = ", …" if n > len(names) else ""
             some = f"{', '.join(printable(name) for name in names)}{more}"
-            said.append(f"{_count(n, 'item')} of {label} alone, not compared: {some}.")
+            said.append(f"{counted(n, 'item')} of {label} alone, not compared: {some}.")
     said += [f"Language {lang} is left out: {reason}." for lang, reason in found["left_out"].items()]
     return said
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from xleval.data.storage import differing_keys
 from xleval.evalkit.results_schema import Results
+from xleval.evalkit.shapes import object_of
 
 # Options that decide nothing for a kind of task. `sampling` and `chat` are compared as the task resolved them.
 _ELSEWHERE = ("named", "sampling", "chat")
@@ -33,17 +34,17 @@ def _asked(results: Results, task: str, named: Sequence[str]) -> dict[str, objec
     """Return what decides the figures of one task in one run."""
     result, signature = results["tasks"][task], results["signature"]
     kind = result["kind"]
-    own = dict(_object(_object(signature.get("tasks")).get(task)))
+    own = dict(object_of(object_of(signature.get("tasks")).get(task)))
     own.pop("languages", None)
     if kind == "choice" or signature.get("length_budget", "tokens") != "tokens":
         own.pop("max_tokens", None)  # under such a budget the limits follow from each model's tokenizer
     elif named and own.get("max_tokens"):
-        own["max_tokens"] = {lang: limit for lang, limit in _object(own["max_tokens"]).items() if lang in named}
+        own["max_tokens"] = {lang: limit for lang, limit in object_of(own["max_tokens"]).items() if lang in named}
     if kind == "choice":
         own.pop("sampling", None)
     options = {
         key: value
-        for key, value in _object(signature.get("options")).items()
+        for key, value in object_of(signature.get("options")).items()
         if key not in (*_ELSEWHERE, *_NOT_FOR[kind])
     }
     if not own.get("chat"):
@@ -57,7 +58,7 @@ def _asked(results: Results, task: str, named: Sequence[str]) -> dict[str, objec
         asked["rotations"] = signature.get("rotations")
     if not named:
         asked["languages"] = list(result["languages"])
-    origin = _object(signature.get("import"))
+    origin = object_of(signature.get("import"))
     asked["imported"] = {key: origin.get(key) for key in ("from", "score")} if origin else "no"
     return asked
 
@@ -65,14 +66,10 @@ def _asked(results: Results, task: str, named: Sequence[str]) -> dict[str, objec
 def _detector(signature: Mapping[str, object]) -> dict[str, object]:
     """Return what decides verdicts and language shares; which detector gives the headline is settled in `detectors.py`."""
     elsewhere = ("second_detector", "headline_detector")
-    return {key: value for key, value in _object(signature.get("scoring")).items() if key not in elsewhere}
+    return {key: value for key, value in object_of(signature.get("scoring")).items() if key not in elsewhere}
 
 
 def _same_amount(first: Results, second: Results, task: str) -> bool:
     """Return whether both runs asked the same part of the set, so that the hash of its items must be the same."""
     parts = [(each["signature"].get("limit"), list(each["tasks"][task]["languages"])) for each in (first, second)]
     return parts[0] == parts[1]
-
-
-def _object(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}

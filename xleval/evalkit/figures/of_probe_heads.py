@@ -1,5 +1,6 @@
 """Charts and tables of attention heads: where each language's top heads sit, and which are shared."""
 
+from xleval.data.plurals import counted
 from xleval.evalkit.figures.chart import Chart
 from xleval.evalkit.figures.of_probe_layers import LayerWords, layer_chart, pair_map
 from xleval.evalkit.figures.table import Cell, Table, columns_of
@@ -30,16 +31,12 @@ def head_charts(probe: ProbeJson) -> list[Chart]:
         charts.append(
             pair_map(
                 f"probe-heads-overlap-{number}", f"{each['model']}: top heads that languages share",
-                f"Shared top heads of two languages, in per cent of {_heads(each['n_top'])}. {mean}"
+                f"Shared top heads of two languages, in per cent of {counted(each['n_top'], 'head')}. {mean}"
                 f"heads drawn at random would share {percent(each['chance_overlap'])}.",
                 probe["langs"], each["overlap"],
             )
         )  # fmt: skip
     return charts
-
-
-def _heads(n: int) -> str:
-    return f"{n} heads" if n != 1 else "1 head"
 
 
 def _layers(each: HeadsJson | None, lang: str) -> list[float | None] | None:

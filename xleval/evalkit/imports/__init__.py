@@ -198,7 +198,7 @@ def _scored(items: Sequence[ForeignItem], path: Path, score: Score, rejected: li
         index = len(taken) if item.sample_index is None else item.sample_index
         where = f"{file_name(path, item.file)}, row {item.row}"
         if index in taken:
-            reason = f"item {item.item_id}, sample {index} of {item.task} in {item.lang} is there already"
+            reason = f"item {item.item_id:.60}, sample {index} of {item.task} in {item.lang} is there already"
             rejected.append(Rejected(where=where, reason=reason))
             continue
         taken.add(index)

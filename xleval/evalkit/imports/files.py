@@ -1,6 +1,5 @@
 """The rows of foreign files: JSON lines, JSON lists and Parquet; which files of a folder are meant."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from xleval.errors import DataError
 from xleval.evalkit.imports.fields import Row
 from xleval.evalkit.imports.foreign import Rejected
+from xleval.evalkit.imports.values import foreign_json
 
 
 def find_files(path: Path, *patterns: str) -> list[Path]:
@@ -46,23 +46,24 @@ def table_rows(file: Path) -> Iterator[Row | Rejected]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                value = json.loads(line)
-            except json.JSONDecodeError as error:
+                value = foreign_json(line)
+            except ValueError as error:
                 yield Rejected(where=f"{file}, row {number}", reason=f"no JSON: {error}")
                 continue
-            yield _row(file, number, value)
+            yield row_of(file, number, value)
 
 
 def _list_rows(file: Path, text: str) -> Iterator[Row | Rejected]:
     try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
+        values = foreign_json(text)
+    except ValueError as error:
         raise DataError(f"{file} begins as a JSON list and is none: {error}") from error
     for number, value in enumerate(values, start=1):
-        yield _row(file, number, value)
+        yield row_of(file, number, value)
 
 
-def _row(file: Path, number: int, value: object) -> Row | Rejected:
+def row_of(file: Path, number: int, value: object) -> Row | Rejected:
+    """Return a value as a row, or as rejected where it is no JSON object."""
     if not isinstance(value, Mapping):
         return Rejected(where=f"{file}, row {number}", reason=f"a JSON {type(value).__name__}; an object is needed")
     return Row(values=value, file=file, number=number)

@@ -1,5 +1,6 @@
 """The common record of another tool's outputs: one answer to one item, before xleval scores it."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,4 +140,6 @@ def place_of(
 def facts(fields: FieldMap, row: Row, found: Mapping[str, object]) -> dict[str, object]:
     """Return the facts to group by: those the tool has and those mapped; only single values, no missing ones."""
     every = {**found, **fields.groups(row)}
-    return {name: value for name, value in every.items() if isinstance(value, str) or is_number(value)}
+    found = {name: value for name, value in every.items() if isinstance(value, str) or is_number(value)}
+    # infinity, a reward of some trainers, is no number in JSON
+    return {name: str(value) if value in (math.inf, -math.inf) else value for name, value in found.items()}

@@ -5,14 +5,13 @@ messages, output and scores. An epoch is a sample of the item. A question with l
 words is a generation whose right answer is the letter.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from xleval.errors import DataError
 from xleval.evalkit.imports.fields import FieldMap, Row
-from xleval.evalkit.imports.files import find_files
+from xleval.evalkit.imports.files import find_files, row_of
 from xleval.evalkit.imports.foreign import ForeignItem, Read, facts, place_of, read_rows
 from xleval.evalkit.imports.inspect_archive import header_of, samples_of
 from xleval.evalkit.imports.values import (
@@ -22,6 +21,7 @@ from xleval.evalkit.imports.values import (
     as_text,
     as_verdict,
     conversation_text,
+    foreign_json,
     message_text,
 )
 
@@ -42,7 +42,7 @@ def read(path: Path, fields: FieldMap) -> Iterator[Read]:
         if not isinstance(evaluated, Mapping) or not isinstance(evaluated.get("task"), str):
             raise DataError(f"{file} is no log of Inspect: it names no eval.task")
         samples = _listed(log) if log is not None else samples_of(file)
-        rows = (Row(values=sample, file=file, number=number) for number, sample in enumerate(samples, start=1))
+        rows = (row_of(file, number, sample) for number, sample in enumerate(samples, start=1))
         yield from read_rows(rows, partial(_items, fields=fields, named=evaluated))
 
 
@@ -131,7 +131,7 @@ def _attached(row: Row, content: object) -> object:
 
 def _read_json_log(file: Path) -> Mapping[str, object]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = foreign_json(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{file} is not readable as JSON: {error}") from error
     if not isinstance(found, Mapping):
@@ -139,6 +139,6 @@ def _read_json_log(file: Path) -> Mapping[str, object]:
     return found
 
 
-def _listed(log: Mapping[str, object]) -> list[Mapping[str, object]]:
+def _listed(log: Mapping[str, object]) -> Sequence[object]:
     samples = log.get("samples")
-    return [sample for sample in samples if isinstance(sample, Mapping)] if isinstance(samples, list) else []
+    return samples if isinstance(samples, list) else []

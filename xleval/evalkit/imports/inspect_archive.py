@@ -1,6 +1,5 @@
 """The JSON files in an `.eval` archive of Inspect, which is a zip file compressed with deflate or Zstandard."""
 
-import json
 import struct
 import zipfile
 import zlib
@@ -8,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from xleval.errors import DataError
+from xleval.evalkit.imports.values import foreign_json
 
 _ZSTANDARD = 93  # zipfile reads this method from Python 3.14 on
+_LARGEST = 1 << 28  # bytes of a member; a small archive can hold any number of them
 _LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, … length of the name, length of the extra field
 
 
@@ -40,13 +41,26 @@ def _members(file: Path, wanted: Callable[[str], bool]) -> Iterator[Mapping[str,
             # a sample that was scored again stands in the archive twice, the newer one last
             members = {member.filename: member for member in archive.infolist() if wanted(member.filename)}
             for member in members.values():
+                if member.file_size > _LARGEST:
+                    raise DataError(
+                        f"{file}, {member.filename}: {member.file_size >> 20} MiB; a sample of up to {_LARGEST >> 20} MiB is read"
+                    )
                 zstandard = member.compress_type == _ZSTANDARD
                 content = _zstandard(raw.read, raw.seek, member) if zstandard else archive.read(member)
-                found = json.loads(content)
+                found = foreign_json(content)
                 if not isinstance(found, Mapping):
                     raise DataError(f"{file}, {member.filename}: a JSON object is needed")
                 yield found
-    except (OSError, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ValueError) as error:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        NotImplementedError,
+        ValueError,
+        RuntimeError,
+        EOFError,
+    ) as error:
         raise DataError(f"{file} is not readable as a log of Inspect: {error}") from error
 
 

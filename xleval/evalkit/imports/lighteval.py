@@ -5,15 +5,14 @@ and `metric`. Of a folder the newest file of each task counts. Rows with a log-p
 rows with texts one item per sample.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from xleval.evalkit.imports.fields import FieldMap, Row
 from xleval.evalkit.imports.files import find_files, table_rows
-from xleval.evalkit.imports.foreign import ForeignItem, LeftOut, Read, facts, place_of, read_rows
+from xleval.evalkit.imports.foreign import ForeignItem, Read, facts, place_of, read_rows
+from xleval.evalkit.imports.task_files import TaskFile, newest, task_and_time
 from xleval.evalkit.imports.values import (
     BadRow,
     as_numbers,
@@ -25,19 +24,8 @@ from xleval.evalkit.imports.values import (
     with_reasoning,
 )
 
-_NAME = re.compile(r"details_(?P<task>.+)_(?P<time>\d{4}-\d\d-\d\dT[\d.:-]+)")
 #: Metrics that hold a verdict, the one nearest to xleval's own score first.
 _VERDICTS = ("extractive_match", "exact_match", "em", "acc_norm", "acc")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Details:
-    """One details file: the name of its task, when it was written, and by which model."""
-
-    file: Path
-    task: str
-    time: str
-    model: str | None
 
 
 def read(path: Path, fields: FieldMap) -> Iterator[Read]:
@@ -46,28 +34,21 @@ def read(path: Path, fields: FieldMap) -> Iterator[Read]:
     Raises:
         DataError: nothing to read, or a mapped column is missing.
     """
-    newest: dict[tuple[str | None, str], _Details] = {}
-    for file in find_files(path, "details_*.parquet"):
-        found = _details(file)
-        other = newest.get((found.model, found.task))
-        if other is not None:
-            yield LeftOut(reason=f"older file of the same task: {min(other, found, key=lambda each: each.time).file}")
-        if other is None or found.time > other.time:
-            newest[found.model, found.task] = found
-    for details in newest.values():
+    files, older = newest(map(_details, find_files(path, "details_*.parquet")), lambda each: each.model)
+    yield from older
+    for details in files:
         yield from read_rows(table_rows(details.file), partial(_items, fields=fields, details=details))
 
 
-def _details(file: Path) -> _Details:
-    match = _NAME.fullmatch(file.stem)
-    task, time = (match["task"], match["time"]) if match else (file.stem.removeprefix("details_"), "")
+def _details(file: Path) -> TaskFile:
+    task, time = task_and_time(file, "details")
     folders = file.parent.parts
     # details/ORGANISATION/MODEL/TIME/
     at = len(folders) - 1 - folders[::-1].index("details") if "details" in folders else len(folders)
-    return _Details(file=file, task=task, time=time, model="/".join(folders[at + 1 : -1]) or None)
+    return TaskFile(file=file, task=task, time=time, model="/".join(folders[at + 1 : -1]) or None)
 
 
-def _items(row: Row, fields: FieldMap, details: _Details) -> Iterator[ForeignItem]:
+def _items(row: Row, fields: FieldMap, details: TaskFile) -> Iterator[ForeignItem]:
     doc, response = _struct(row, "doc"), _struct(row, "model_response")
     task, lang = place_of(fields, row, details.task)
     choices = tuple(choice.removeprefix(" ") for choice in as_texts(doc.get("choices"), "doc.choices"))

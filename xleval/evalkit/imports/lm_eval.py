@@ -8,38 +8,27 @@ the last one listed is taken unless `--map filter=NAME` names another.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from xleval.data.storage import read_json
 from xleval.errors import DataError
 from xleval.evalkit.imports.fields import FieldMap, Row
 from xleval.evalkit.imports.files import find_files, table_rows
 from xleval.evalkit.imports.foreign import ForeignItem, LeftOut, Read, Rejected, facts, place_of, read_rows
+from xleval.evalkit.imports.task_files import TaskFile, newest, task_and_time
 from xleval.evalkit.imports.values import (
     BadRow,
     as_numbers,
     as_text,
     as_verdict,
     conversation_text,
+    foreign_json,
     gold_option,
 )
 
-_NAME = re.compile(r"samples_(?P<task>.+)_(?P<time>\d{4}-\d\d-\d\dT[\d.:-]+)")
 _INVALID = "[invalid]"  # what lm-eval's regex filter leaves where nothing matched
 #: Metrics that hold a verdict, the one nearest to xleval's own score first: per byte, per character, as a sum.
 _VERDICTS = ("exact_match", "acc_bytes", "acc_norm", "acc")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Samples:
-    """One samples file: the name of its task, when it was written, and by which model."""
-
-    file: Path
-    task: str
-    time: str
-    model: str | None
 
 
 def read(path: Path, fields: FieldMap) -> Iterator[Read]:
@@ -48,15 +37,9 @@ def read(path: Path, fields: FieldMap) -> Iterator[Read]:
     Raises:
         DataError: no such file, or a filter or column that is not there.
     """
-    newest: dict[tuple[Path, str], _Samples] = {}
-    for file in find_files(path, "samples_*.jsonl"):
-        found = _samples(file)
-        other = newest.get((file.parent, found.task))
-        if other is not None:
-            yield LeftOut(reason=f"older file of the same task: {min(other, found, key=lambda each: each.time).file}")
-        if other is None or found.time > other.time:
-            newest[file.parent, found.task] = found
-    for samples in newest.values():
+    files, older = newest(map(_samples, find_files(path, "samples_*.jsonl")), lambda each: each.file.parent)
+    yield from older
+    for samples in files:
         rows = list(table_rows(samples.file))
         wanted = _filter(samples, rows, fields)
         yield from (LeftOut(reason=f"filter other than {wanted}") for row in rows if _is_other(row, wanted))
@@ -64,15 +47,22 @@ def read(path: Path, fields: FieldMap) -> Iterator[Read]:
         yield from read_rows(kept, partial(_items, fields=fields, samples=samples))
 
 
-def _samples(file: Path) -> _Samples:
-    match = _NAME.fullmatch(file.stem)
-    task, time = (match["task"], match["time"]) if match else (file.stem.removeprefix("samples_"), "")
+def _samples(file: Path) -> TaskFile:
+    task, time = task_and_time(file, "samples")
     results = file.parent / f"results_{time}.json"
-    model = read_json(results).get("model_name") if results.exists() else None
-    return _Samples(file=file, task=task, time=time, model=str(model) if model else None)
+    model = _stated_model(results) if results.exists() else None
+    return TaskFile(file=file, task=task, time=time, model=str(model) if model else None)
 
 
-def _filter(samples: _Samples, rows: Sequence[Row | Rejected], fields: FieldMap) -> str | None:
+def _stated_model(results: Path) -> object:
+    try:
+        stated = foreign_json(results.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{results} is not readable as JSON: {error}") from error
+    return stated.get("model_name") if isinstance(stated, Mapping) else None
+
+
+def _filter(samples: TaskFile, rows: Sequence[Row | Rejected], fields: FieldMap) -> str | None:
     """Return the filter whose rows are read: the one asked for where the task has several, else the last listed."""
     names = list(dict.fromkeys(str(row.values.get("filter")) for row in rows if isinstance(row, Row)))
     asked = fields.constants.get("filter")
@@ -87,7 +77,7 @@ def _is_other(row: Row | Rejected, wanted: str | None) -> bool:
     return isinstance(row, Row) and str(row.values.get("filter")) != wanted
 
 
-def _items(row: Row, fields: FieldMap, samples: _Samples) -> Iterator[ForeignItem]:
+def _items(row: Row, fields: FieldMap, samples: TaskFile) -> Iterator[ForeignItem]:
     task, lang = place_of(fields, row, samples.task)
     asked = _arguments(row)
     item_id = as_text(fields.read(row, "item_id", "doc_id"), "doc_id")
@@ -135,6 +125,8 @@ def _arguments(row: Row) -> list[list[object]]:
         stored = list(stored.values())
     if not isinstance(stored, list) or not stored:
         raise BadRow("no arguments; a file that lm-eval wrote with --log_samples is needed")
+    if not all(isinstance(each, Mapping | list | tuple) for each in stored):
+        raise BadRow(f"arguments is {stored!r:.60}; an object or a list for each request is needed")
     return [list(each.values()) if isinstance(each, Mapping) else list(each) for each in stored]
 
 

@@ -10,7 +10,6 @@ itself options are in another order in every language, and their ids are not sto
 answers tell, else left unaligned.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ from xleval.evalkit.imports.polyfact_cells import (
     is_raw,
     read_cell,
 )
-from xleval.evalkit.imports.values import BadRow
+from xleval.evalkit.imports.values import BadRow, foreign_json
 
 #: The study's names of normalisations, and xleval's.
 _MODES = {"avg": "token", "byte": "byte", "char": "char", "sum": "sum"}
@@ -60,8 +59,8 @@ def load(file: Path) -> dict[str, Any]:
         DataError: it is not readable, or no JSON object.
     """
     try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        stored = foreign_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise DataError(f"{file} is not readable as JSON: {error}") from error
     if not isinstance(stored, dict):
         raise DataError(f"{file} is a JSON {type(stored).__name__}; the object of the PolyFact evaluation is needed")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from xleval.data.plurals import counted
 from xleval.data.storage import claim_folder, jsonl, read_json, write_atomically
+from xleval.errors import visible
 from xleval.evalkit.detectors import signed_scoring
 from xleval.evalkit.imports import import_samples
 from xleval.evalkit.imports.fields import parse_map
@@ -18,6 +20,7 @@ from xleval.evalkit.run_folder import MANIFEST, RESULTS, write_manifest, write_r
 
 REJECTS = "rejects.jsonl"
 _SHOWN = 5
+_LONGEST = 1000  # characters of a line
 
 
 def import_run(
@@ -82,18 +85,20 @@ def import_run(
 
 def render_report(report: ImportReport) -> str:
     """Return what an import did, for people."""
-    lines = [f"{report.kind}: {sum(file.n_samples for file in report.files)} samples from {len(report.files)} files"]
+    n_samples = sum(file.n_samples for file in report.files)
+    lines = [f"{report.kind}: {counted(n_samples, 'sample')} from {counted(len(report.files), 'file')}"]
     for task, found in report.n_samples.items():
         lines.append(f"  {task}: {', '.join(f'{lang} {n}' for lang, n in found.items())}")
     lines.append(f"  verdicts by {', '.join(f'{by} {n}' for by, n in report.scored_by.items())}")
     for task, agreement in report.agreement.items():
         n_unlike = agreement.only_xleval + agreement.only_tool
+        differ = counted(n_unlike, "verdict differs", "verdicts differ")
         lines.append(
-            f"  {task}: {n_unlike} verdicts differ from the tool's (right only here {agreement.only_xleval}, "
+            f"  {task}: {differ} from the tool's (right only here {agreement.only_xleval}, "
             f"only there {agreement.only_tool})"
         )
     lines += [f"  left out: {n} ({reason})" for reason, n in report.left_out.items()]
     lines += [f"  rejected: {each.where}: {each.reason}" for each in report.rejected[:_SHOWN]]
     if len(report.rejected) > _SHOWN:
         lines.append(f"  … {len(report.rejected)} rejected in all: {REJECTS}")
-    return "\n".join(lines)
+    return visible("\n".join(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…" for line in lines))

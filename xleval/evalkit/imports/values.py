@@ -1,14 +1,16 @@
 """Values of foreign rows as the texts, numbers and verdicts they stand for."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from xleval.data.storage import parse_json
 from xleval.errors import DataError
 
 _RIGHT = frozenset({"true", "yes", "correct", "right", "c", "1"})
 _WRONG = frozenset({"false", "no", "incorrect", "wrong", "i", "n", "0"})  # inspect: I incorrect, N no answer
 _CUT = frozenset({"length", "max_tokens", "max_length", "model_length"})
+_TOO_MANY = 1 << 31  # counts of a samples table have 32 bits
 _FINISHED = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence"})
 
 
@@ -41,7 +43,7 @@ def as_count(value: object, key: str) -> int | None:
         number = float(as_text(value, key))
     except ValueError:
         number = -1.0
-    if number < 0 or not number.is_integer():
+    if not 0 <= number < _TOO_MANY or not number.is_integer():
         raise BadRow(f"{key} is {value!r:.60}; a whole number from 0 is needed")
     return int(number)
 
@@ -51,7 +53,7 @@ def as_verdict(value: object) -> bool | None:
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return {1.0: True, 0.0: False, -1.0: False}.get(float(value))  # some rewards punish a wrong answer by -1
+        return {1.0: True, 0.0: False, -1.0: False}.get(value)  # some rewards punish a wrong answer by -1
     word = value.strip().lower() if isinstance(value, str) else ""
     return True if word in _RIGHT else False if word in _WRONG else None
 
@@ -119,8 +121,8 @@ def conversation_text(value: object, key: str) -> str:
         value = value[0]  # lm-eval: a conversation as JSON within a list
     if isinstance(value, str) and value.startswith('[{"role"'):
         try:
-            value = json.loads(value)
-        except json.JSONDecodeError:
+            value = foreign_json(value)
+        except ValueError:
             return str(value)
     if isinstance(value, list | tuple) and value and all(isinstance(message, Mapping) for message in value):
         texts = [(str(message.get("role", "")), message_text(message, key)) for message in value]
@@ -151,4 +153,25 @@ def with_reasoning(answer: str, reasoning: str | None) -> str:
 
 def is_number(value: object) -> bool:
     """Return whether a value is a number, or a verdict, and not NaN."""
-    return isinstance(value, int | float) and not math.isnan(value)
+    return isinstance(value, int) or (isinstance(value, float) and not math.isnan(value))
+
+
+def foreign_json(text: str | bytes) -> Any:
+    """Return the value of JSON that another tool wrote; half of a surrogate pair becomes U+FFFD, as tokenizers write it.
+
+    Raises:
+        ValueError: as of `parse_json`.
+    """
+    value = parse_json(text)
+    escaped = b"\\ud" in text.lower() if isinstance(text, bytes) else "\\ud" in text.lower()
+    return _whole_pairs(value) if escaped else value
+
+
+def _whole_pairs(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole_pairs(part) for part in value]
+    if isinstance(value, dict):
+        return {_whole_pairs(key): _whole_pairs(part) for key, part in value.items()}
+    return value

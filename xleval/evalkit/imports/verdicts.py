@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, get_args
 
 from xleval.data.storage import canonical_json
-from xleval.errors import unknown_name
+from xleval.errors import one_of
 from xleval.evalkit.extraction import extract_number, is_correct
 from xleval.evalkit.imports.foreign import ForeignItem
 from xleval.evalkit.imports.values import BadRow
@@ -40,11 +40,7 @@ def as_score(name: str) -> Score:
     Raises:
         ConfigError: there is none of this name.
     """
-    for known in get_args(Score):
-        if name == known:
-            found: Score = known
-            return found
-    raise unknown_name("--score", name, get_args(Score))
+    return one_of("--score", name, get_args(Score))
 
 
 def judge(item: ForeignItem, sample_index: int, score: Score) -> Judged:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from xleval.data.plurals import counted
 from xleval.evalkit.claims import win_rate
 from xleval.evalkit.judge.agreement import agreement
 from xleval.evalkit.judge.labels import Labels
@@ -102,7 +103,9 @@ def notes_of(
         found += [note for task in tasks for note in _few_items(spec, task, verdicts[spec])]
     marked = sum(_has_marks(pair) for task in tasks for pairs in task.pairs.values() for pair in pairs)
     if marked:
-        found.append(f"control marks of chat templates were broken up by a blank in {marked} pairs of answers")
+        found.append(
+            f"control marks of chat templates were broken up by a blank in {counted(marked, 'pair')} of answers"
+        )
     return list(dict.fromkeys(found))
 
 

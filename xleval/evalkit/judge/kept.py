@@ -39,8 +39,10 @@ def kept_judging(out: Path) -> JudgeJson | None:
 
 
 def _has_what_is_shown(found: JudgeJson) -> bool:
-    """Return whether the objects of free keys hold those that are printed."""
+    """Return whether objects of free keys and lists of a fixed length hold what is printed."""
     rows = [row for each in found["judges"] for task in each["tasks"] for row in task["rows"]]
+    if len(found["runs"]) != 2 or any(len(row["off_target"]) != 2 for row in rows):
+        return False
     return not (
         unlike(found["signature"], _Settings)
         or any(unlike(each["judge"]["signature"], _Model) for each in found["judges"])

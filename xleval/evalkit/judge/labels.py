@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xleval.data.language_names import language_code, language_in
+from xleval.data.plurals import counted
 from xleval.data.rows import ENDINGS, Row, read_rows
 from xleval.data.storage import sha256_of, sha256_of_file
 from xleval.errors import ConfigError, DataError
@@ -73,9 +74,11 @@ def read_labels(path: Path, languages: Sequence[str]) -> Labels:
     notes = []
     if unknown:
         named = ", ".join(list(unknown)[:8])
-        notes.append(f"labels: {sum(unknown.values())} pairs in languages that xleval does not know: {named}")
+        notes.append(
+            f"labels: {counted(sum(unknown.values()), 'pair')} in languages that xleval does not know: {named}"
+        )
     if alike:
-        notes.append(f"labels: {alike} pairs of two answers that are the same text are left out")
+        notes.append(f"labels: left out {counted(alike, 'pair')} of two answers that are the same text")
     return Labels(
         pairs=tuple(pairs),
         sha256=sha256_of([sha256_of_file(file) for file in files]),
@@ -119,7 +122,7 @@ def _said(row: Row, column: str) -> str:
     """Return a text; of a conversation, what its last turn says.
 
     Raises:
-        DataError: it is no text, is blank, or has half a surrogate pair, which UTF-8 cannot hold.
+        DataError: it is no text, or blank.
     """
     value = row.values[column]
     if isinstance(value, list) and value and isinstance(value[-1], dict) and isinstance(value[-1].get("content"), str):
@@ -128,8 +131,4 @@ def _said(row: Row, column: str) -> str:
         raise DataError(f"{row.place}, column {column}: a text is needed, found {type(value).__name__}")
     if not value.strip():
         raise DataError(f"{row.place}, column {column}: it is blank; a labelled pair needs a text there")
-    if any("\ud800" <= char <= "\udfff" for char in value):
-        raise DataError(
-            f"{row.place}, column {column}: it has half a surrogate pair (\\ud800 to \\udfff); repair the file"
-        )
     return value

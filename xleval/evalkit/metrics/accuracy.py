@@ -6,7 +6,7 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from xleval.errors import unknown_name
+from xleval.errors import one_of
 from xleval.evalkit.metrics.grid import Bools, Floats, Ints, TaskGrid
 from xleval.evalkit.samples import Sample
 
@@ -23,9 +23,7 @@ def as_normalisation(name: str) -> Normalisation:
     Raises:
         ConfigError: it is none of them.
     """
-    if name not in get_args(Normalisation):
-        raise unknown_name("normalisation", name, get_args(Normalisation))
-    return cast(Normalisation, name)
+    return one_of("normalisation", name, get_args(Normalisation))
 
 
 def as_ties(name: str) -> Ties:
@@ -34,9 +32,7 @@ def as_ties(name: str) -> Ties:
     Raises:
         ConfigError: it is none of them.
     """
-    if name not in get_args(Ties):
-        raise unknown_name("rule for ties", name, get_args(Ties))
-    return cast(Ties, name)
+    return one_of("rule for ties", name, get_args(Ties))
 
 
 def normalised_scores(grid: TaskGrid, how: Normalisation) -> Floats:
@@ -202,5 +198,5 @@ def generation_rates(samples: Iterable[Sample]) -> GenerationRates | None:
         finished=len(finished),
         finished_correct=sum(sample.correct is True for sample in finished),
         mean_tokens=sum(tokens) / len(tokens) if tokens else None,
-        mean_chars=sum(len(sample.completion or "") for sample in written) / n,
+        mean_chars=sum(sample.n_completion_chars for sample in written) / n,
     )

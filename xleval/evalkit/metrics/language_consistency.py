@@ -4,8 +4,9 @@ The statistics of one completion are `xleval.data.language_id.language_shares`; 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from xleval.data.language_id import LanguageShares, language_shares, preload
@@ -21,6 +22,7 @@ MIN_WORDS = 5
 TEXTS_PER_PROCESS = 5000
 """Texts for which starting another process pays."""
 MAX_PROCESSES = 8
+_BLOCK = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +146,12 @@ def count_text(text: Text) -> LanguageShares:
     return language_shares(text.text, text.target, prompt=text.prompt)
 
 
-def count_texts(texts: Sequence[Text], processes: int | None = 1) -> Iterator[LanguageShares]:
+def count_texts(
+    texts: Iterable[Text], processes: int | None = 1, *, n_texts: int | None = None
+) -> Iterator[LanguageShares]:
     """Yield the language statistics of every text, in order; the same ones with any number of processes.
+
+    Texts are taken as they are needed, a few thousand ahead of what was yielded.
 
     Processes instead of lingua's own parallel calls, which hold the interpreter lock and gain little. They are spawned,
     so a script that asks for more than one needs `if __name__ == "__main__":`.
@@ -153,15 +159,19 @@ def count_texts(texts: Sequence[Text], processes: int | None = 1) -> Iterator[La
     Args:
         texts: any number.
         processes: worker processes; 1 works in this process, None decides by the number of texts and processors.
+        n_texts: how many they are, where they have no length.
 
     Raises:
         ConfigError: unknown language, or fewer than one process.
         MissingExtra: the second detector is asked for and not installed.
     """
-    processes = usual_processes(len(texts)) if processes is None else processes
+    if n_texts is None:
+        texts = list(texts)
+        n_texts = len(texts)
+    processes = usual_processes(n_texts) if processes is None else processes
     if processes < 1:
         raise ConfigError(f"processes is {processes}: give 1 or more")
-    return map(count_text, texts) if processes == 1 else _counted_by(texts, processes)
+    return map(count_text, texts) if processes == 1 else _counted_by(texts, processes, n_texts)
 
 
 def usual_processes(n_texts: int) -> int:
@@ -173,11 +183,12 @@ def usual_processes(n_texts: int) -> int:
     return max(1, min(n_texts // TEXTS_PER_PROCESS, cores, MAX_PROCESSES))
 
 
-def _counted_by(texts: Sequence[Text], processes: int) -> Iterator[LanguageShares]:
+def _counted_by(texts: Iterable[Text], processes: int, n_texts: int) -> Iterator[LanguageShares]:
     # Spawned, not forked: the caller may hold threads of torch or of an engine, which a fork would leave in any state.
     with spawned_pool(processes, preload) as pool:
-        chunk = max(1, min(64, len(texts) // (4 * processes)))
-        yield from pool.map(count_text, texts, chunksize=chunk)
+        chunk, left = max(1, min(64, n_texts // (4 * processes))), iter(texts)
+        while block := list(islice(left, _BLOCK)):  # the pool takes in at once whatever it is given
+            yield from pool.map(count_text, block, chunksize=chunk)
 
 
 def shares_of_completions(

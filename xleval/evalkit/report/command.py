@@ -3,10 +3,10 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import cast
 
 from xleval.evalkit.requests import Sampling
 from xleval.evalkit.results_schema import Results
+from xleval.evalkit.shapes import object_of
 
 #: setting of the signature -> option of `xleval run`, where the value is written as it is
 _OPTIONS: Mapping[str, str] = {
@@ -34,9 +34,9 @@ def command_of(results: Results) -> str:
     tasks = list(results["tasks"])
     languages = list(dict.fromkeys(lang for task in tasks for lang in results["tasks"][task]["languages"]))
     words = ["xleval", "run", "--model", results["model"], "--tasks", ",".join(tasks), "--langs", ",".join(languages)]
-    model = _object(signature.get("model"))
+    model = object_of(signature.get("model"))
     words += ["--backend", str(model["backend"])] if "backend" in model else []
-    options = _object(signature.get("options"))
+    options = object_of(signature.get("options"))
     settings = {**signature, **options}
     for name, option in _OPTIONS.items():
         if settings.get(name, _DEFAULTS[name]) not in (_DEFAULTS[name], None):
@@ -44,7 +44,7 @@ def command_of(results: Results) -> str:
     words += ["--pmi"] if signature.get("pmi") else []
     if signature.get("chat") is not None:
         words.append("--chat" if signature["chat"] else "--no-chat")
-    defaults, sampling = asdict(Sampling()), _object(options.get("sampling"))
+    defaults, sampling = asdict(Sampling()), object_of(options.get("sampling"))
     named = options.get("named")
     drawn = [
         f"{name}={value}"
@@ -57,17 +57,13 @@ def command_of(results: Results) -> str:
 
 def _import_command(results: Results, imported: Mapping[str, object]) -> str:
     """Return the command of an import; folders are not known, so FILE or FOLDER stands for them."""
-    files = list(_object(imported.get("files")))
+    files = list(object_of(imported.get("files")))
     words = ["xleval", "import", files[0] if len(files) == 1 else "FOLDER", "--from", str(imported.get("from"))]
-    mapping = _object(imported.get("map"))
+    mapping = object_of(imported.get("map"))
     for key, column in mapping.items():
         words += ["--map", f"{key}={column}"]
     score = imported.get("score")
     words += ["--score", str(score)] if score not in (None, "number") else []
-    second = _object(results["signature"].get("scoring")).get("second_detector")
+    second = object_of(results["signature"].get("scoring")).get("second_detector")
     words += ["--second-detector"] if second else []
     return shlex.join([*words, "--ties", results["ties"], "--out", "FOLDER"])
-
-
-def _object(value: object) -> Mapping[str, object]:
-    return cast(Mapping[str, object], value) if isinstance(value, Mapping) else {}

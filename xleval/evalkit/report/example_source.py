@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from xleval.errors import DataError
+from xleval.evalkit.sample_columns import COLUMNS, is_a
 from xleval.evalkit.samples import Sample
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _OTHER_COLUMNS = (
     "target_share", "english_share", "other_share", "undetermined_share",
 )  # fmt: skip
 _COLUMNS = _VERDICT_COLUMNS + _TEXT_COLUMNS + _OTHER_COLUMNS
-_ROWS = 1024  # of a file that are in memory at once
+_ROWS, _TEXT_ROWS = 1024, 64  # of a file that are in memory at once, without their texts and with them
 _BUFFER = 1 << 20  # bytes that are read ahead of each column; without, a column of 200 MB is read whole
 
 
@@ -61,7 +62,7 @@ class SampleSource(Protocol):
     def verdicts(self) -> Iterable[Verdict]:
         """Return the verdict of every sample."""
 
-    def of_items(self, items: Mapping[str, Set[str]]) -> list[Seen]:
+    def of_items(self, items: Mapping[str, Set[str]]) -> Iterable[Seen]:
         """Return the samples of these items by task, in their order."""
 
 
@@ -106,24 +107,32 @@ class FileSource:
         Raises:
             DataError: the file is missing or not Parquet.
         """
-        for batch in self._batches(_VERDICT_COLUMNS):
-            for row in _rows(batch):
+        for batch in self._batches(_VERDICT_COLUMNS, _ROWS):
+            for row in self._checked(_rows(batch)):
                 yield _verdict(row)
 
-    def of_items(self, items: Mapping[str, Set[str]]) -> list[Seen]:
-        """Return the samples of these items by task, in their order.
+    def of_items(self, items: Mapping[str, Set[str]]) -> Iterator[Seen]:
+        """Yield the samples of these items by task, in their order.
 
         Raises:
             DataError: the file is missing or not Parquet.
         """
         chosen = {item for of_task in items.values() for item in of_task}
-        found = []
-        for batch in self._batches(_COLUMNS):
-            rows = _rows(_with_items(batch, chosen))
-            found += [_seen(row) for row in rows if row["item_id"] in items.get(row["task"], ())]
-        return found
+        for batch in self._batches(_COLUMNS, _TEXT_ROWS):
+            rows = self._checked(_rows(_with_items(batch, chosen)))
+            yield from (_seen(row) for row in rows if row["item_id"] in items.get(row["task"], ()))
 
-    def _batches(self, columns: Sequence[str]) -> Iterator["pyarrow.RecordBatch"]:
+    def _checked(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for row in rows:
+            for name, value in row.items():
+                wanted = COLUMNS[name][1]
+                if not is_a(value, wanted) and (value is not None or name in _VERDICT_COLUMNS):
+                    raise DataError(
+                        f"{self._path}, column {name}: found {value!r:.80}, {wanted} is needed. Name the folder of a run"
+                    )
+            yield row
+
+    def _batches(self, columns: Sequence[str], n_rows: int) -> Iterator["pyarrow.RecordBatch"]:
         import pyarrow
         from pyarrow import parquet
 
@@ -133,8 +142,8 @@ class FileSource:
                 missing = sorted(set(_VERDICT_COLUMNS) - set(file.schema_arrow.names))
                 if missing:
                     raise DataError(f"{self._path}, column {missing[0]}: missing. Name the samples.parquet of a run")
-                yield from file.iter_batches(batch_size=_ROWS, columns=there, use_threads=False)
-        except (OSError, pyarrow.ArrowException) as error:
+                yield from file.iter_batches(batch_size=n_rows, columns=there, use_threads=False)
+        except (OSError, pyarrow.ArrowException, UnicodeDecodeError) as error:
             raise DataError(f"{self._path} is not readable as Parquet: {error}. Name the folder of a run") from error
 
 

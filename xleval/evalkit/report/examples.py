@@ -1,12 +1,12 @@
 """Which items the report shows, the same in every language and run, and what is shown of each answer."""
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xleval.data.languages import LANGUAGES
+from xleval.data.storage import parse_json
 from xleval.evalkit.report.answers import REASON, Answer, answer_of
 from xleval.evalkit.report.example_source import SampleSource, Seen
 from xleval.evalkit.report.shown_text import cut_middle
@@ -109,7 +109,7 @@ def examples_of(
     for run, source in enumerate(sources):
         for seen in source.of_items(wanted):
             if seen.verdict.lang in within[seen.verdict.task]:
-                cells[seen.verdict.task, seen.verdict.item_id, seen.verdict.lang, run].append(seen)
+                _add(cells[seen.verdict.task, seen.verdict.item_id, seen.verdict.lang, run], seen)
     tied = _tied(cells, rules)
     firsts = {key: sorted(found, key=lambda each: each.verdict.draw) for key, found in cells.items()}
     longest = _longest([found[0] for found in firsts.values()], len(sources))
@@ -119,6 +119,14 @@ def examples_of(
         for item in found
         if (example := _item((task, item), within[task], len(sources), firsts, tied, longest)).languages
     ]
+
+
+def _add(draws: list[Seen], seen: Seen) -> None:
+    """Add a completion to those of its item; only the first draw is shown, the text of the others is let go."""
+    if draws and draws[0].verdict.draw <= seen.verdict.draw:
+        draws.append(replace(seen, completion=None))
+        return
+    draws[:1] = [seen, *(replace(each, completion=None) for each in draws[:1])]
 
 
 def _longest(seen: Sequence[Seen], n_runs: int) -> int:
@@ -174,8 +182,8 @@ def _item(
 
 def _groups(text: str) -> str:
     try:
-        found = json.loads(text)
-    except json.JSONDecodeError:
+        found = parse_json(text)
+    except ValueError:
         return ""
     pairs = (
         [f"{key}: {value}" for key, value in found.items() if value not in (None, "", [])]

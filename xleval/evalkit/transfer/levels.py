@@ -15,6 +15,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from xleval.data.plurals import counted
 from xleval.evalkit.metrics.grid import Floats
 from xleval.evalkit.results_schema import EstimateJson
 from xleval.evalkit.statistics import percentile_interval
@@ -127,7 +128,7 @@ def level_names(arms: Sequence[Arm], n_items: int) -> list[str]:
         widest = stretch(min(sizes))
         many = f"{min(sizes)} to {max(sizes)}" if min(sizes) < max(sizes) else f"{max(sizes)}"
         names.append(f"{many} {what} (part × {widest:.1f})")
-    return [*names, f"{n_items} items"]
+    return [*names, counted(n_items, "item")]
 
 
 def estimate(

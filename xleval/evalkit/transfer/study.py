@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from xleval.data.plurals import counted
 from xleval.errors import ConfigError, unknown_name
 from xleval.evalkit.transfer.curve_fits import curve_json
 from xleval.evalkit.transfer.curves import accuracy_series, controls_json, languages_over, mti_series, regimes_of
@@ -49,7 +50,7 @@ def transfer(
     found: dict[str, tuple[PairedTask, TaskMeans]] = {}
     for name in dict.fromkeys([*wanted, *(tasks_of(groups, known) if groups else [])]):
         paired = pair_task(name, plan.arms, runs, metric, say)
-        say(f"{name}: {resamples} resamples of {len(paired.items)} items")
+        say(f"{name}: {resamples} resamples of {counted(len(paired.items), 'item')}")
         found[name] = (paired, task_means(paired, seed=seed, resamples=resamples))
     tasks = {name: _task_json(*found[name], metric, over, seed, say) for name in wanted}
     indices = [transferability_index(groups, found, arm) for arm in range(len(plan.arms))] if groups else []

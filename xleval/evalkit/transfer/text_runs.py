@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from xleval.data.plurals import counted
 from xleval.evalkit.results_schema import EstimateJson
 from xleval.evalkit.results_warnings import FEW_ITEMS
 from xleval.evalkit.statistics import minimum_detectable_difference
@@ -22,7 +23,7 @@ _STATED = ("seed", "order", "regime")
 def print_runs(console: "Console", task: str, found: TransferTaskJson) -> None:
     """Print one line for each run: mean gains over its trained and unseen languages, and MTI."""
     stated = [name for name in _STATED if len({_text(pair, name) for pair in found["pairs"]}) > 1]
-    console.print(f"{task}: {len(found['pairs'])} runs, each beside its base; mean gains in points")
+    console.print(f"{task}: {counted(len(found['pairs']), 'run')}, each beside its base; mean gains in points")
     marks = marks_of(pair["gains"][role] for pair in found["pairs"] for role in ("trained", "unseen"))
     words = ("run", "trained on", *stated)
     table = new_table(("run", "k", *words[1:], "trained", "unseen", "MTI"), left=words, wrapped=("run", "trained on"))
@@ -96,7 +97,7 @@ def _print_smallest_gain(console: "Console", n_items: Sequence[int]) -> None:
         found = "no gain is detectable"
         if least is not None:
             found = f"gains under {100 * least:.0f} points are not detectable where half of the items change"
-        console.print(f"! {fewest} items a language: {found} (two-sided 5 %, 80 % power)")
+        console.print(f"! {counted(fewest, 'item')} a language: {found} (two-sided 5 %, 80 % power)")
 
 
 def _text(pair: PairJson, name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from xleval.data.plurals import counted
 from xleval.polyfact.baselines import TOLERANCE
 from xleval.polyfact.lint.classes import CLASSES
 from xleval.polyfact.lint.records import Finding, LintReport
@@ -74,7 +75,7 @@ def _classes_table(report: LintReport) -> Table:
     langs = list(report.rows)
     everywhere = any("*" in by_lang for by_lang in report.counts.values())
     table = Table(
-        title=f"{report.target}: {max(report.rows.values(), default=0)} items in {len(langs)} languages; found "
+        title=f"{report.target}: {counted(max(report.rows.values(), default=0), 'item')} in {counted(len(langs), 'language')}; found "
         "items, ! above the limit",
         title_justify="left",
     )

@@ -9,6 +9,32 @@ from xleval.polyfact.sources.query_cache import QueryCache
 
 #: Variable to value: IRIs in full, literals without their tag, blank nodes as `_:name`; unbound ones are absent.
 Row = Mapping[str, str]
+
+
+class _Bound(dict[str, str]):
+    """A row of an answer; a variable that must have a value and has none is the endpoint's fault."""
+
+    def __missing__(self, name: str) -> str:
+        has = ", ".join(f"?{each}" for each in self)
+        raise Misconfigured(
+            f"the endpoint gives a row without ?{name[:40]}, which every row has in Wikidata's content; it has {has or 'nothing'}. "
+            "Is it a copy of Wikidata?"
+        )
+
+
+def count_in(row: Row, name: str) -> int:
+    """Return a number that a row counts.
+
+    Raises:
+        Misconfigured: it is none.
+    """
+    value = row[name]
+    if not (value.isascii() and value.isdecimal() and len(value) <= _LONGEST_COUNT):
+        raise Misconfigured(f"the endpoint counts {value[:40]!r} for ?{name}; a whole number is needed")
+    return int(value)
+
+
+_LONGEST_COUNT = 10  # digits: Wikidata has some 10**9 statements
 #: Runs a SELECT query.
 Select = Callable[[str], Iterable[Row]]
 
@@ -91,16 +117,16 @@ class Asker:
         known = set()
         for qid, answer in self.cache.find(question, wanted):
             known.add(qid)
-            yield qid, cast(list[Row], answer)
+            yield qid, _bound(answer)
         found: dict[str, list[Row]] = {}
 
         def ask(batch: Sequence[str]) -> None:
             rows: dict[str, list[Row]] = {qid: [] for qid in batch}
-            for row in self._select(question.replace(IDS, " ".join(f"wd:{qid}" for qid in batch))):
+            for row in _bound(self._select(question.replace(IDS, " ".join(f"wd:{qid}" for qid in batch)))):
                 qid = row["i"].rpartition("/")[2]
                 if qid not in rows:
                     raise Misconfigured(f"the endpoint tells of {row['i']}, which it was not asked about")
-                rows[qid].append({name: row[name] for name in row if name != "i"})
+                rows[qid].append(_Bound({name: row[name] for name in row if name != "i"}))
             self.cache.store(question, rows)
             found.update(rows)
 
@@ -122,9 +148,9 @@ class Asker:
         for _, answer in self.cache.find(query, [_WHOLE]):
             if answer == _STOPPED:
                 raise QueryTimeout("the endpoint stopped this query when it was asked before")
-            return cast(list[Row], answer)
+            return _bound(answer)
         try:
-            rows: list[Row] = [dict(row) for row in self._select(query)]
+            rows = _bound(self._select(query))
         except (QueryTimeout, Truncated200) as fault:
             if can_be_cut:
                 self.cache.store(query, {_WHOLE: _STOPPED})
@@ -134,3 +160,7 @@ class Asker:
                 raise
         self.cache.store(query, {_WHOLE: rows})
         return rows
+
+
+def _bound(rows: object) -> list[Row]:
+    return [_Bound(row) for row in cast(Iterable[Row], rows)]

@@ -1,7 +1,6 @@
 """A pass over a dump on this machine: this process unpacks, the others look for items in the blocks."""
 
 import multiprocessing
-import os
 import queue
 import time
 from multiprocessing.context import SpawnContext
@@ -9,6 +8,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from xleval.data.parallel import cores
 from xleval.errors import BackendError, DataError, first_line
 from xleval.polyfact.sources import Progress
 from xleval.polyfact.sources.dump_counts import Counts, Pass
@@ -36,18 +36,13 @@ def run_pass(path: Path, work: Pass, *, workers: int | None, progress: Progress)
         BackendError: a process ended or failed.
     """
     is_small = path.exists() and path.stat().st_size <= _SMALL
-    n_workers = workers or (1 if is_small else min(n_cores(), _MOST))
+    n_workers = workers or (1 if is_small else min(cores(), _MOST))
     with LineBlocks(path) as blocks:
         pace = _Pace(blocks, work.number, progress)
         counts, fault = (_alone if n_workers == 1 else _Pool(n_workers, work).run)(blocks, work, pace)
     if fault is not None:
         raise DataError(f"{fault} ({counts.items} items were read)") from fault
     return counts
-
-
-def n_cores() -> int:
-    """Return the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Pace:

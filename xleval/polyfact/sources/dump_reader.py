@@ -11,10 +11,12 @@ from xleval.errors import ConfigError, DataError, MissingExtra
 
 #: Endings of file names that are read.
 SUFFIXES = (".json", ".gz", ".bz2", ".zst")
-#: Bytes of JSON that go to a worker at a time; no line of Wikidata is longer (the longest items have some 5 MB).
+#: Bytes of JSON that go to a worker at a time; no item of Wikidata is longer (they have up to some 5 MB).
 BLOCK_BYTES = 16 << 20
+#: Stands for a line that is longer than a block.
+TOO_LONG = b"(a line longer than any item)"
 _TAIL = 1 << 16
-_CHUNK = 1 << 18
+_CHUNK = 1 << 12  # of a .zst archive: a byte of it may stand for 32,768, and zstandard holds that twice
 
 
 class LineBlocks:
@@ -61,8 +63,10 @@ class LineBlocks:
     def read_into(self, buffer: memoryview) -> int:
         """Fill a buffer with whole lines and return their bytes; 0 at the end. The last line may lack its newline.
 
+        A line that is longer than the buffer is passed over: in its place `TOO_LONG` is handed out.
+
         Raises:
-            DataError: the file is cut or damaged, or a line is longer than the buffer.
+            DataError: the file is cut or damaged.
         """
         held = len(self._carry)
         buffer[:held] = self._carry
@@ -72,13 +76,25 @@ class LineBlocks:
             self._ended = not read
         end = held if self._ended else _last_newline(buffer, held)
         if held and not end:
-            raise DataError(
-                f"{self._path.name} has a line of more than {len(buffer) >> 20} MB after {self.offset} bytes of JSON: a "
-                "dump has one item on each line"
-            )
+            return self._pass_over(buffer, held)
         self._carry = bytes(buffer[end:held])
         self.offset += end
         return end
+
+    def _pass_over(self, buffer: memoryview, held: int) -> int:
+        """Read to the end of a line of which a buffer is full, and hand out `TOO_LONG`."""
+        self._carry = b""
+        while not self._ended:
+            read = self._read(buffer)
+            self._ended = not read
+            end = bytes(buffer[:read]).find(b"\n") + 1
+            held += end or read
+            if end:
+                self._carry = bytes(buffer[end:read])
+                break
+        self.offset += held
+        buffer[: len(TOO_LONG) + 1] = TOO_LONG + b"\n"
+        return len(TOO_LONG) + 1
 
     def _read(self, buffer: memoryview) -> int:
         try:

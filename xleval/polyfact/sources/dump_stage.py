@@ -8,6 +8,7 @@ from xleval.errors import DataError
 from xleval.polyfact.links import UP_PIDS
 from xleval.polyfact.sources.dump_counts import Counts, Pass
 from xleval.polyfact.sources.dump_parts import NO_YEAR, RANKS, PartWriter, among
+from xleval.polyfact.sources.dump_reader import TOO_LONG
 from xleval.polyfact.sources.wikibase_claims import Claim, items, values
 from xleval.polyfact.sources.wikibase_json import ItemReader, RawItem
 
@@ -58,8 +59,9 @@ class Stage:
         self.counts.json_bytes += len(data)
         spans = self._items(data, offset)
         if self._work.number == 1:
-            search = self._find_claim
-            hits = [span for span in spans if search(data, *span)]
+            search, startswith = self._find_claim, data.startswith
+            # in a line that begins otherwise than Wikidata's, claims may stand otherwise than the pattern has them, too
+            hits = [span for span in spans if search(data, *span) or not startswith(_ITEM, span[0])]
         else:
             hits = self._asked_for(data, spans)
         for start, stop in hits:
@@ -98,6 +100,9 @@ class Stage:
             return (begin, begin + len(inner)) if inner else None
         if _OTHER.fullmatch(inner):
             self.counts.others += 1
+            return None
+        if line == TOO_LONG:
+            self.counts.note_broken(offset + start, "the line is longer than any item")
             return None
         try:
             found = self._reader.read(inner)

@@ -7,7 +7,7 @@ from xleval.polyfact import labels
 from xleval.polyfact.links import LINK_PIDS, UP_PIDS
 from xleval.polyfact.records import Statement, WikidataEntity
 from xleval.polyfact.sources import SourceOptions, sparql_queries, walk_up
-from xleval.polyfact.sources.batches import Asker, Row
+from xleval.polyfact.sources.batches import Asker, Row, count_in
 from xleval.polyfact.sources.sparql_subjects import list_subjects
 
 _TYPE, _GENDER, _SUBCLASS = "P31", "P21", "P279"
@@ -168,7 +168,7 @@ def _entity(qid: str, parts: Mapping[str, list[Row]]) -> WikidataEntity:
         sitelinks={
             row["site"].removeprefix("https://").partition(".")[0]: row["name"] for row in parts.get("articles", ())
         },
-        n_sitelinks=max((int(row["n"]) for row in parts.get("pages", ())), default=0),
+        n_sitelinks=max((count_in(row, "n") for row in parts.get("pages", ())), default=0),
         types=tuple(link.split()[1] for link in _links(claims, (_TYPE,))),
         links=_links(claims, LINK_PIDS),
         gender=found.pop() if len(found) == 1 else "",

@@ -7,7 +7,7 @@ import re
 import time
 import urllib.error
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -36,7 +36,7 @@ except ImportError as error:  # this module is imported only where an endpoint i
 
 TIMEOUT_S = 180.0  # public endpoints stop a query after 60 s; the answer has to travel too
 MAX_ANSWER_BYTES = 1 << 30
-_CHUNK = 1 << 20
+_CHUNK, _UNPACKED = 1 << 20, 1 << 24
 _ERROR_BYTES = 1 << 16
 #: What engines write when they stop a query, in an error or at the end of a cut answer: Blazegraph, Oxigraph, QLever.
 _STOPPED = (
@@ -168,13 +168,12 @@ class SparqlClient:
 
     def _read(self, response: Any, ends: float) -> bytes:
         """Return the whole body, unpacked; it is read in pieces, so that time and size have a limit."""
-        unpack: Callable[[bytes], bytes] = bytes
-        if response.headers.get("Content-Encoding", "").lower() == "gzip":
-            unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress
+        packed = response.headers.get("Content-Encoding", "").lower() == "gzip"
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # 1 MB may hold 1 GB, so it unpacks piece by piece
         content = bytearray()
         try:
-            while piece := response.read1(_CHUNK):
-                content += unpack(piece)
+            while piece := unpacker.unconsumed_tail or response.read1(_CHUNK):
+                content += unpacker.decompress(piece, _UNPACKED) if packed else piece
                 if len(content) > MAX_ANSWER_BYTES:
                     raise QueryTimeout(f"{self._where}: the answer is over {MAX_ANSWER_BYTES >> 20} MiB")
                 if time.monotonic() > ends:
@@ -183,7 +182,7 @@ class SparqlClient:
             raise Truncated200(f"{self._where}: the connection was closed within the answer") from None
         except zlib.error:
             raise Truncated200(f"{self._where}: the answer is no whole gzip") from None
-        return bytes(content)
+        return bytes(content + unpacker.flush())
 
     def _refusal(self, status: int, headers: Mapping[str, str], content: bytes) -> EndpointFault:
         """Return the fault that an HTTP status other than success stands for."""
@@ -216,7 +215,7 @@ class SparqlClient:
             raise Misconfigured(
                 f"{self._where}: the answer is JSON, but not of SPARQL ({error}). Is it a SPARQL endpoint? {saying(content)}"
             ) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._cut(content, error) from None
         return [
             {name: f"_:{term.value}" if term.type == "bnode" else term.value for name, term in row.items()}
@@ -247,5 +246,5 @@ def _is_exception(content: bytes) -> bool:
     """Whether an error is QLever's JSON about the query itself, not about the client."""
     try:
         return "exception" in json.loads(content)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False

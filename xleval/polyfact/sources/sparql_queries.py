@@ -24,9 +24,9 @@ _ON_ITEM, _ON_NODE = "{item} wikibase:sitelinks ?n .", "{item} ^schema:about/wik
 _PAGES = {"wdqs": _ON_ITEM, "qlever": _ON_NODE, "standard": f"{{{{ {_ON_ITEM} }}}} UNION {{{{ {_ON_NODE} }}}}"}
 _ALL_ROWS = 1_000_000_000  # QLever gives only some rows to a query without a limit
 _NOT_DEPRECATED = "wikibase:rank ?rank . FILTER(?rank != wikibase:DeprecatedRank)"
-_ITEM = re.compile(re.escape(ENTITY) + r"(Q[1-9]\d*)")
+_ITEM = re.compile(re.escape(ENTITY) + r"(Q[1-9][0-9]{0,17})")
 _UNKNOWN = re.compile(r"_:|.*/\.well-known/genid/")
-_YEAR = re.compile(r"([+-]?\d+)-")
+_YEAR = re.compile(r"([+-]?[0-9]{1,16})-")
 
 
 def about(pattern: str, variables: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from xleval.polyfact.sources import sparql_queries
-from xleval.polyfact.sources.batches import Asker
-from xleval.polyfact.sources.patience import QueryTimeout
+from xleval.polyfact.sources.batches import Asker, count_in
+from xleval.polyfact.sources.patience import Misconfigured, QueryTimeout
 
 #: An ending is at most this long: ten thousand parts.
 LONGEST_ENDING = 4
@@ -59,7 +59,12 @@ def _endings(asker: Asker, pid: str, dialect: str, min_sitelinks: int, ending: s
 
 def _slices(asker: Asker, pid: str, min_sitelinks: int) -> Iterator[str]:
     """Yield the subjects of all statements, slice by slice."""
-    total = int(asker.whole(sparql_queries.n_statements(pid))[0]["n"])
+    counted = asker.whole(sparql_queries.n_statements(pid))
+    if not counted:
+        raise Misconfigured(
+            f"the endpoint does not count the statements of {pid}: a count has one row, and this has none"
+        )
+    total = count_in(counted[0], "n")
     position, size = 0, WINDOW
     while position < total:
         query = sparql_queries.subjects(pid, "wdqs", min_sitelinks, window=(position, size))

@@ -97,18 +97,18 @@ class WikibaseApi:
         for qid, kept in self._cache.find(self._question, qids):
             known.add(qid)
             yield qid, self._parsed(qid, kept)
-        found: dict[str, object] = {}
+        found: dict[str, ParsedItem | None] = {}
 
         def ask(batch: Sequence[str]) -> None:
             entities = self._patience.ask(lambda: self._attempt(batch))
             answers = {qid: self._reduced(entities[qid]) for qid in batch}
+            parsed = {qid: self._parsed(qid, raw) for qid, raw in answers.items()}  # what is not an item is not kept
             self._cache.store(self._question, answers)
-            found.update(answers)
+            found.update(parsed)
 
         with self._cache.telling_what_is_kept():
             self._batches.run([qid for qid in qids if qid not in known], ask)
-        for qid, raw in found.items():
-            yield qid, self._parsed(qid, raw)
+        yield from found.items()
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
@@ -181,7 +181,9 @@ class WikibaseApi:
 
     def _failure(self, error: Mapping[str, Any], wait: float | None) -> EndpointFault:
         """Return the fault that the API reports, with a good status, in its own words."""
-        code, said = str(error.get("code", "")), saying(str(error.get("info", error)).encode())
+        code, said = (
+            saying(str(words).encode(errors="replace")) for words in (error.get("code", ""), error.get("info", error))
+        )
         if code in _BUSY:
             return Throttled(f"{self._where} is busy: {code}: {said}", float(MAXLAG_S) if wait is None else wait)
         if code in _PASSING or code.startswith("internal_api_error"):
@@ -193,16 +195,19 @@ class WikibaseApi:
         claims = raw.get("claims")
         if not isinstance(claims, dict):
             return raw
-        kept = {
-            pid: [{key: claim[key] for key in claim if key != "references"} for claim in claims[pid]]
-            for pid in self._pids
-            if pid in claims
-        }
+        kept = {pid: _without_references(claims[pid]) for pid in self._pids if pid in claims}
         return {**raw, "claims": kept}
 
     def _parsed(self, qid: str, raw: object) -> ParsedItem | None:
         try:
             item = self._reader.decode(json.dumps(raw, ensure_ascii=False).encode())
-        except DataError as error:
+        except (DataError, UnicodeEncodeError, RecursionError) as error:
             raise DataError(f"{self._where}: {qid} is {error}") from error
         return item if item is not None and item.entity.qid == qid else None
+
+
+def _without_references(claims: object) -> object:
+    """Return claims without their references; what is no list of claims as it is."""
+    if not isinstance(claims, list) or not all(isinstance(claim, dict) for claim in claims):
+        return claims
+    return [{key: claim[key] for key in claim if key != "references"} for claim in claims]

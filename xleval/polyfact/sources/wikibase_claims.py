@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -40,7 +40,7 @@ class Claim(msgspec.Struct, gc=False, omit_defaults=True):
     """A statement as Wikibase writes it, as far as it is read."""
 
     mainsnak: _Snak
-    rank: str = "normal"
+    rank: Literal["preferred", "normal", "deprecated"] = "normal"
     qualifiers: _Qualifiers | list[Any] | None = None
 
 

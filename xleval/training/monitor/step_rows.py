@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xleval.data.storage import write_atomically
+from xleval.data.storage import parse_json, write_atomically
 from xleval.errors import DataError
 
 
@@ -59,7 +59,7 @@ class StepRows:
         if number == n_lines and not line.endswith(b"\n"):
             return None
         try:
-            row = json.loads(line)
+            row = parse_json(line)
             if isinstance(row, dict) and isinstance(row["step"], int):
                 return row
         except (ValueError, KeyError):

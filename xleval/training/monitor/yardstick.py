@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from xleval.errors import ConfigError, unknown_name
+from xleval.errors import ConfigError, one_of
 from xleval.evalkit.curves_schema import Rule
 from xleval.training.config.schema import MonitorConfig, TrainConfig
 from xleval.training.measure import Detector, as_detector, measure
@@ -40,15 +40,8 @@ def stopping_rules(monitor: MonitorConfig) -> tuple[Rule, ...]:
     Raises:
         ConfigError: there is no such rule.
     """
-    return tuple(_rule(name) for name in monitor.stop_on_warning)
-
-
-def _rule(name: str) -> Rule:
-    for known in get_args(Rule):
-        if name == known:
-            found: Rule = known
-            return found
-    raise unknown_name("rule of monitor.stop_on_warning", name, get_args(Rule))
+    rules: tuple[Rule, ...] = get_args(Rule)
+    return tuple(one_of("rule of monitor.stop_on_warning", name, rules) for name in monitor.stop_on_warning)
 
 
 def check_monitor(config: TrainConfig) -> None:

@@ -40,7 +40,7 @@ def train_and_held_out(config: TrainConfig, read: Callable[[DataConfig], list[Ro
     fresh = [row for row in other if row.item_id not in trained]
     if fresh or config.monitor.source:
         return rows, _first_items(fresh, config.monitor.limit)
-    return _held_apart(rows, config.monitor.limit)
+    return held_apart(rows, config.monitor.limit)
 
 
 def _read_others(config: TrainConfig, read: Callable[[DataConfig], list[RowT]]) -> list[RowT]:
@@ -60,7 +60,11 @@ def _first_items(rows: Sequence[RowT], limit: int) -> list[RowT]:
     return [row for row in rows if row.item_id in kept]
 
 
-def _held_apart(rows: Sequence[RowT], limit: int) -> tuple[list[RowT], list[RowT]]:
+def held_apart(rows: Sequence[RowT], limit: int) -> tuple[list[RowT], list[RowT]]:
+    """Return rows to train on and held-out ones: those of the last items, a tenth and `limit` items at most.
+
+    All languages of an item are on one side.
+    """
     items = list(dict.fromkeys(row.item_id for row in rows))
     held = set(items[len(items) - min(limit, len(items) // 10) :])
     return [row for row in rows if row.item_id not in held], [row for row in rows if row.item_id in held]

@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
+from xleval.data.column_names import listed
 from xleval.data.language_names import language_code
 from xleval.data.rows import Row, text_of
 from xleval.errors import ConfigError, DataError, MissingExtra
@@ -181,5 +182,5 @@ def _pairs(files: Iterable[Path], lang: str, english: str, target: str) -> Itera
 
 def _text(row: Row, column: str) -> str:
     if column not in row.values:
-        raise DataError(f"{row.place}: no column {column!r}; found: {', '.join(map(str, row.values))}")
+        raise DataError(f"{row.place}: no column {column!r}; found: {listed(row.values)}")
     return (text_of(row.values[column]) or "").strip()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xleval.data.overlap import OverlapItem
+from xleval.data.parquet_faults import reading_parquet
 from xleval.data.set_reader import read_set
-from xleval.errors import ConfigError, DataError, XlevalError, unknown_name
+from xleval.errors import ConfigError, XlevalError, unknown_name
 from xleval.evalkit.task import Task, TaskItem, data_folder
 from xleval.tasks import GROUPS, TASKS
 from xleval.training.config.schema import DataConfig
@@ -136,17 +137,13 @@ def fact_ids(folder: Path, but: str = "") -> frozenset[str]:
     Raises:
         DataError: a file cannot be read.
     """
-    import pyarrow as pa
     from pyarrow import parquet
 
     found: set[str] = set()
     for path in sorted(folder.glob("*/*.parquet")):
         if path.stem == but or path.parent.name == "parallel" or not path.stem.startswith(_TEST_SPLITS):
             continue
-        try:
-            with parquet.ParquetFile(path) as file:
-                if "fact_id" in file.schema_arrow.names:
-                    found.update(file.read(["fact_id"]).column(0).to_pylist())
-        except (pa.ArrowException, OSError) as error:
-            raise DataError(f"{path} is not readable as Parquet: {error}") from error
+        with reading_parquet(path), parquet.ParquetFile(path) as file:
+            if "fact_id" in file.schema_arrow.names:
+                found.update(file.read(["fact_id"]).column(0).to_pylist())
     return frozenset(found)

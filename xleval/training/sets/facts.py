@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from xleval.data.parquet_faults import reading_parquet
 from xleval.evalkit.task import TaskItem
 from xleval.training.sets.item_set import ItemSet
 
@@ -36,7 +37,7 @@ def _names(folder: Path, lang: str) -> dict[str, tuple[str, ...]]:
 
     found = {}
     for path in sorted(folder.glob(f"{lang}/*.parquet")):
-        with parquet.ParquetFile(path) as file:
+        with reading_parquet(path), parquet.ParquetFile(path) as file:
             if "answer_aliases" not in file.schema_arrow.names:
                 continue
             rows = file.read(["fact_id", "answer_aliases"]).to_pylist()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xleval.data.cells import cell
 from xleval.data.language_names import language_code
 from xleval.data.rows import Row, read_rows, text_of
 from xleval.errors import ConfigError, DataError
@@ -12,7 +13,7 @@ from xleval.tasks.asking import ask_openly
 from xleval.training.config.schema import DataConfig, PromptConfig
 from xleval.training.sets.asking import Asker, as_turns, asker
 from xleval.training.sets.item_set import EMBEDDED
-from xleval.training.sets.layout import SetRow, cell, lacks_column, rows_by_language
+from xleval.training.sets.layout import SetRow, lacks_column, rows_by_language
 from xleval.training.sets.records import PairRow, Prompt
 from xleval.training.sets.regimes import rank
 
@@ -131,7 +132,9 @@ def _instruction(each: SetRow, path: Path, columns: Mapping[str, str]) -> Instru
     prompt = columns.get("prompt") or columns.get("instruction") or columns.get("question", "")
     answer = columns.get("answer") or columns.get("response", "")
     text = _text(each.row, path, "instruction", prompt, _INSTRUCTIONS)
-    further = next((text_of(cell(each.row, name)) for name in _INPUTS if text_of(cell(each.row, name))), None)
+    further = next(
+        (text_of(cell(each.row.values, name)) for name in _INPUTS if text_of(cell(each.row.values, name))), None
+    )
     return Instruction(
         item_id=each.item_id,
         lang=each.lang,
@@ -142,9 +145,9 @@ def _instruction(each: SetRow, path: Path, columns: Mapping[str, str]) -> Instru
 
 def _text(row: Row, path: Path, what: str, named: str, usual: Sequence[str]) -> str:
     column = named or next((name for name in usual if name in row.values), "")
-    if not column or (cell(row, column) is None and column not in row.values):
+    if not column or (cell(row.values, column) is None and column not in row.values):
         raise lacks_column(path, f"for the {what}" if not named else repr(named), row)
-    text = text_of(cell(row, column))
+    text = text_of(cell(row.values, column))
     if text is None:
         raise DataError(f"{row.place}, column {column!r}: no {what}; every row needs one")
     return text.strip()
@@ -153,7 +156,7 @@ def _text(row: Row, path: Path, what: str, named: str, usual: Sequence[str]) -> 
 def _wide_columns(row: Row, columns: Mapping[str, str]) -> dict[str, str]:
     """Return the columns of both languages where a row has all four, else none."""
     names = {what: columns.get(what, what) for what in _WIDE}
-    return names if all(cell(row, name) is not None for name in names.values()) else {}
+    return names if all(cell(row.values, name) is not None for name in names.values()) else {}
 
 
 def _from_wide(
@@ -164,7 +167,7 @@ def _from_wide(
     targets = [lang for lang in langs if lang != "en"]
     stated_in = columns.get("language", "language")
     for row in rows:
-        stated = text_of(cell(row, stated_in))
+        stated = text_of(cell(row.values, stated_in))
         lang = language_code(stated) if stated else targets[0] if len(targets) == 1 else ""
         if not lang:
             raise DataError(
@@ -172,7 +175,11 @@ def _from_wide(
             )
         if lang not in found:
             continue
-        item_id = text_of(cell(row, columns.get("id", "item_id"))) or text_of(cell(row, "id")) or str(row.number)
+        item_id = (
+            text_of(cell(row.values, columns.get("id", "item_id")))
+            or text_of(cell(row.values, "id"))
+            or str(row.number)
+        )
         for code, side in (("en", "english"), (lang, "target")):
             found[code][item_id] = Instruction(
                 item_id=item_id,

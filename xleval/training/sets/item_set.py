@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from xleval.data.parquet_faults import reading_parquet
 from xleval.errors import ConfigError, DataError, unknown_name
 from xleval.evalkit.task import Task, TaskItem, data_folder, load_task
 from xleval.tasks import TASKS, polyfact
@@ -101,7 +102,7 @@ def is_facts(folder: Path) -> bool:
     file = next((path for path in sorted(folder.glob("*/*.parquet")) if path.parent.name != "parallel"), None)
     if file is None:
         return False
-    with parquet.ParquetFile(file) as table:
+    with reading_parquet(file), parquet.ParquetFile(file) as table:
         return {"fact_id", "option_ids"} <= set(table.schema_arrow.names)
 
 

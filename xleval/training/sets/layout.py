@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from xleval.data.cells import cell
 from xleval.data.language_names import language_code, language_in
 from xleval.data.languages import LANGUAGES
 from xleval.data.rows import ENDINGS, Row, read_rows, text_of
@@ -115,13 +116,14 @@ def _rows(path: Path, lang: str, columns: Mapping[str, str]) -> list[tuple[Row, 
     lang_column = _column(rows[0], path, "language", columns, _LANGUAGE)
     id_column = _column(rows[0], path, "id", columns, _IDS)
     return [
-        (row, _language(row, lang_column, lang), text_of(cell(row, id_column)) if id_column else None) for row in rows
+        (row, _language(row, lang_column, lang), text_of(cell(row.values, id_column)) if id_column else None)
+        for row in rows
     ]
 
 
 def _column(row: Row, path: Path, what: str, columns: Mapping[str, str], usual: Sequence[str]) -> str:
     named = columns.get(what, "")
-    if named and cell(row, named) is None:
+    if named and cell(row.values, named) is None:
         raise lacks_column(path, f"{named!r} (columns.{what})", row)
     return named or next((name for name in usual if name in row.values), "")
 
@@ -135,7 +137,7 @@ def lacks_column(path: Path, what: str, row: Row) -> ConfigError:
 
 
 def _language(row: Row, column: str, otherwise: str) -> str:
-    stated = text_of(cell(row, column)) if column else None
+    stated = text_of(cell(row.values, column)) if column else None
     if stated is None:
         return otherwise or "en"
     code = language_code(stated)
@@ -144,16 +146,6 @@ def _language(row: Row, column: str, otherwise: str) -> str:
             f"{row.place}, column {column!r}: {stated!r} is no language of the table: {', '.join(LANGUAGES)}"
         )
     return code
-
-
-def cell(row: Row, column: str) -> object:
-    """Return a cell; `extra_info.question` is the field of an object unless a column has this very name."""
-    if column in row.values:
-        return row.values[column]
-    value: object = row.values
-    for part in column.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
 
 
 def _unique(rows: list[SetRow], path: Path) -> list[SetRow]:

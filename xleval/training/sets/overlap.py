@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 
 from xleval.data.overlap import OverlapItem, SharedPair, find_overlap
 from xleval.data.overlap_text import normalise
+from xleval.data.plurals import counted
 from xleval.data.storage import canonical_json
 from xleval.errors import ConfigError
 from xleval.training.config.schema import DataConfig
@@ -79,7 +80,7 @@ def check_overlap(data: DataConfig) -> OverlapNote:
     sentence = " ".join([*(_said(each) for each in found if each.n_shared or each.n_renumbered), *notes])
     dropped = tuple(shared) if data.on_overlap == "drop" else ()
     if dropped:
-        sentence += f" {len(dropped)} items are left out (data.on_overlap: drop)."
+        sentence += f" {counted(len(dropped), 'item is', 'items are')} left out (data.on_overlap: drop)."
     elif shared:
         sentence += (
             " They are trained on (data.on_overlap: allow): results on these sets are not those of unseen items."

@@ -5,13 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from xleval.data.cells import cell
 from xleval.data.reasoning.source_items import final_answer
 from xleval.data.reasoning.sources import KNOWN_SOURCES, read_source
 from xleval.data.rows import Row, text_of
 from xleval.data.storage import read_json
 from xleval.errors import ConfigError, DataError
 from xleval.evalkit.task import TaskItem
-from xleval.training.sets.layout import SetRow, cell, lacks_column, languages_of, rows_by_language
+from xleval.training.sets.layout import SetRow, lacks_column, languages_of, rows_by_language
 
 _QUESTIONS = ("question", "problem", "query", "m_query", "extra_info.question", "instruction", "prompt")
 _ANSWERS = (
@@ -55,10 +56,10 @@ def _names(rows: Sequence[SetRow], path: Path, columns: Mapping[str, str]) -> di
     usual = {"question": _QUESTIONS, "answer": _ANSWERS, "solution": _SOLUTIONS, "level": _LEVELS, "subject": _SUBJECTS}
     for what, names in usual.items():
         named = columns.get(what, "")
-        if named and cell(row, named) is None:
+        if named and cell(row.values, named) is None:
             raise lacks_column(file, f"{named!r} (columns.{what})", row)
         taken = set(found.values())
-        there = [name for name in names if name not in taken and text_of(cell(row, name)) is not None]
+        there = [name for name in names if name not in taken and text_of(cell(row.values, name)) is not None]
         found[what] = named or next(iter(there), "")
     for what in ("question", "answer"):
         if not found[what]:
@@ -69,19 +70,19 @@ def _names(rows: Sequence[SetRow], path: Path, columns: Mapping[str, str]) -> di
 def has_question(row: Row, columns: Mapping[str, str]) -> bool:
     """Return whether a row has a question in one of the usual columns, or in the one that is named."""
     names = [columns["question"]] if "question" in columns else _QUESTIONS
-    return any(text_of(cell(row, name)) is not None for name in names)
+    return any(text_of(cell(row.values, name)) is not None for name in names)
 
 
 def _problem(each: SetRow, names: Mapping[str, str]) -> TaskItem:
-    question, stated = (text_of(cell(each.row, names[what])) for what in ("question", "answer"))
+    question, stated = (text_of(cell(each.row.values, names[what])) for what in ("question", "answer"))
     gold = final_answer(stated) if stated else None
     if not question or not stated or not gold:
         lacking = "question" if not question else "answer"
         raise DataError(f"{each.row.place}, column {names[lacking]!r}: no {lacking}; every row needs one")
-    solution = text_of(cell(each.row, names["solution"])) if names["solution"] else None
+    solution = text_of(cell(each.row.values, names["solution"])) if names["solution"] else None
     worked = solution or ("" if gold == stated else stated)
-    groups = {what: text_of(cell(each.row, names[what])) or "" for what in ("level", "subject") if names[what]}
-    groups["task"] = text_of(cell(each.row, "task")) or ""
+    groups = {what: text_of(cell(each.row.values, names[what])) or "" for what in ("level", "subject") if names[what]}
+    groups["task"] = text_of(cell(each.row.values, "task")) or ""
     return TaskItem(
         item_id=each.item_id,
         question=question.strip(),

@@ -3,6 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from xleval.data.plurals import counted
 from xleval.errors import ConfigError
 from xleval.evalkit.task import TaskItem
 from xleval.polyfact.wording import HELD_OUT, SLOT, load_templates
@@ -50,9 +51,9 @@ def choose_items(data: DataConfig, *, seed: int) -> ChosenSet:
     leave_out = shared_ids(data) if data.on_overlap == "drop" else ()
     chosen = choose(items, data, seed=seed, parallel_with=beside, leave_out=leave_out)
     places = place_items(chosen.ids, data.langs, data.regime, seed=seed)
-    notes = [f"{count} items are left out: {reason}" for reason, count in chosen.dropped.items()]
+    notes = [f"{counted(count, 'item is', 'items are')} left out: {reason}" for reason, count in chosen.dropped.items()]
     if data.limit is not None and len(chosen.ids) < data.limit:
-        notes.append(f"data.limit is {data.limit}, and {len(chosen.ids)} items are there")
+        notes.append(f"data.limit is {data.limit}, and {counted(len(chosen.ids), 'item is', 'items are')} there")
     if data.regime == "english-repeat" and not items.is_facts:
         notes.append("the copies of an item in English are the same text: the set has one wording of each problem")
     return ChosenSet(items=items, chosen=chosen, places=tuple(places), notes=tuple(notes))

@@ -1,13 +1,15 @@
 """Texts of corpora, read a part at a time: lines of text files, rows with text and language, rows with several languages."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xleval.data.column_names import check_names
 from xleval.data.language_names import language_code, language_in
+from xleval.data.parquet_faults import reading_parquet
 from xleval.data.rows import ENDINGS, Row, read_rows, text_of
+from xleval.data.storage import parse_json
 from xleval.errors import ConfigError, DataError
 from xleval.training.sets.layout import lacks_column
 
@@ -118,18 +120,28 @@ def rows_of(path: Path) -> Iterator[Row]:
 
 
 def _parquet(path: Path) -> Iterator[Row]:
-    import pyarrow as pa
+    number = 0
+    for batch in _batches(path):
+        for values in batch:
+            number += 1
+            yield Row(place=f"{path}, row {number}", values=values, number=number)
+
+
+def _batches(path: Path) -> Iterator[list[dict[str, Any]]]:
     from pyarrow import parquet
 
-    try:
-        with parquet.ParquetFile(path) as file:
-            number = 0
-            for batch in file.iter_batches(batch_size=_BATCH):
-                for values in batch.to_pylist():
-                    number += 1
-                    yield Row(place=f"{path}, row {number}", values=values, number=number)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path} is not readable as Parquet: {error}") from error
+    with reading_parquet(path):
+        file = parquet.ParquetFile(path)
+    with file:
+        check_names(path, file.schema_arrow.names)
+        batches = file.iter_batches(batch_size=_BATCH)
+        while True:
+            with reading_parquet(path):  # not around the `yield`: what is done with the rows has errors of its own
+                batch = next(batches, None)
+                rows = [] if batch is None else batch.to_pylist()
+            if batch is None:
+                return
+            yield rows
 
 
 def _json_lines(path: Path) -> Iterator[Row]:
@@ -138,7 +150,7 @@ def _json_lines(path: Path) -> Iterator[Row]:
             if not line.strip():
                 continue
             try:
-                values: Any = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+                values: Any = parse_json(line.decode("utf-8-sig" if number == 1 else "utf-8"))
             except ValueError as error:  # of the decoding, too
                 raise DataError(f"{path}, line {number}: not JSON in UTF-8: {error}") from error
             if not isinstance(values, dict):

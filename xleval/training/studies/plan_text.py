@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from xleval.data.plurals import counted
 from xleval.training.studies.cost.steps import Cost
 from xleval.training.studies.records import Arm, Plan, Step, StepKind
 from xleval.training.studies.running.manifest import options_as_json, plan_as_json
@@ -29,11 +30,9 @@ def render_plan(plan: Plan, costs: Mapping[str, Cost]) -> str:
     """Return the plan as text: a table of arms, totals, what is left out."""
     options = plan.options
     trained = [arm for arm in plan.arms if arm.kind]
-    seeds = max((len(arm.seeds) for arm in trained), default=0)
     lines = [
         f"study {options.study} · model {options.model} · budget {_SMOKE if options.is_smoke else options.budget}",
-        f"{len(trained)} trained {'arm' if len(trained) == 1 else 'arms'}, {seeds} training {'seed' if seeds == 1 else 'seeds'} each · "
-        f"trained on {', '.join(plan.seen) or 'nothing'} · also evaluated on {', '.join(plan.unseen) or 'nothing else'}",
+        f"{_arms(trained)} · trained on {', '.join(plan.seen) or 'nothing'} · also evaluated on {', '.join(plan.unseen) or 'nothing else'}",
         "",
         *_table([_HEAD, *(_row(plan, arm, costs) for arm in plan.arms)]),
         "",
@@ -42,6 +41,12 @@ def render_plan(plan: Plan, costs: Mapping[str, Cost]) -> str:
     if plan.notes:
         lines += ["", "left out, or done otherwise:", *(f"- {note}" for note in plan.notes)]
     return "\n".join(lines) + "\n"
+
+
+def _arms(trained: Sequence[Arm]) -> str:
+    seeds = max((len(arm.seeds) for arm in trained), default=0)
+    each = f", {counted(seeds, 'training seed')} each" if trained else ""
+    return f"{counted(len(trained), 'trained arm')}{each}"
 
 
 _HEAD = ("arm", "what", "begins with", "languages", "seeds", "steps", "rows", "hours")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from xleval.data.plurals import counted
 from xleval.evalkit.report.section import Section, StudyPage
 from xleval.training.studies.findings import findings_json
 from xleval.training.studies.found import Found
@@ -84,6 +85,6 @@ def _amounts(found: Found) -> str:
     """Return the largest amounts of steps and items, as the start of a list."""
     outcomes = [training["outcome"] for training in found.trainings.values() if training.get("outcome")]
     items = [result["n_items"] for results in found.results.values() for result in results["tasks"].values()]
-    parts = [f"at most {max(outcome['steps'] for outcome in outcomes)} steps an arm"] if outcomes else []
-    parts += [f"at most {max(items)} items a task"] if items else []
+    parts = [f"at most {counted(max(outcome['steps'] for outcome in outcomes), 'step')} an arm"] if outcomes else []
+    parts += [f"at most {counted(max(items), 'item')} a task"] if items else []
     return "".join(f"{part}, " for part in parts)

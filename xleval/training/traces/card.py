@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from xleval.data.reasoning.card_markdown import language_name, listed, markdown_table, percent
+from xleval.data.card_markdown import language_name, listed, markdown_table, percent
 from xleval.text_console import print_whole, printed, text_console
 from xleval.training.traces.selection import REASONS
 

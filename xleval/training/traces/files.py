@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xleval.data.reasoning.dataset import write_parquet
+from xleval.data.parquet_files import write_parquet
 from xleval.data.storage import jsonl, make_folder, write_atomically
 from xleval.training.traces.selection import Judged
 

@@ -5,7 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 from xleval.data.languages import get_language
-from xleval.errors import DataError
+from xleval.errors import DataError, first_line
 
 _KEYS = ("name", "base", "trained", "langs")
 
@@ -42,8 +42,10 @@ def read_pairs(path: Path | None = None) -> tuple[Pair, ...]:
         home = resources.files("xleval.training.studies") / "data" / "pairs.yaml"
         text = path.read_text(encoding="utf-8") if path else home.read_text(encoding="utf-8")
         read = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DataError(f"{place} cannot be read as YAML: {error}. It needs a list under the key pairs") from error
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # ValueError: a date that is none
+        raise DataError(
+            f"{place} cannot be read as YAML: {first_line(error)}. It needs a list under the key pairs"
+        ) from error
     entries = read.get("pairs") if isinstance(read, dict) else None
     if not isinstance(entries, list) or not entries:
         raise DataError(f"{place} has no list under the key pairs; each entry needs base, trained and langs")

@@ -5,10 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 
 from xleval.errors import DataError
 
@@ -76,23 +74,6 @@ def _ends_with_parent() -> Callable[[], None] | None:
 
     set_option = ctypes.CDLL(None, use_errno=True).prctl  # before the fork: afterwards nothing may be loaded
     return lambda: set_option(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-
-
-@contextlib.contextmanager
-def stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM stop what runs inside as Ctrl-C does, so that a step is not left running."""
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def last_error(log: Path, begin: int) -> str:

@@ -9,11 +9,12 @@ from pathlib import Path
 from xleval.data.storage import make_folder, write_atomically
 from xleval.errors import XlevalError
 from xleval.evalkit.settings import Shard
+from xleval.termination import stopped_by_sigterm
 from xleval.training.out_lock import only_one
 from xleval.training.studies.layout import log_file
 from xleval.training.studies.records import Plan, Step
 from xleval.training.studies.running.begun import clear_begun
-from xleval.training.studies.running.call import call, last_error, stopped_by_sigterm
+from xleval.training.studies.running.call import call, last_error
 from xleval.training.studies.running.manifest import (
     LOCK,
     StepRecord,

@@ -1,5 +1,6 @@
 """`study.json` and the records of steps: what a study is, and how far it is; folders can be moved."""
 
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -67,6 +68,23 @@ def claim_study(plan: Plan, *, resume: bool) -> None:
     config = {"schema": SCHEMA, "options": options_as_json(plan.options)}
     if any(path.name != LOCK for path in out.iterdir()):
         claim_folder(out, manifest=MANIFEST, config=config, resume=resume)
+
+
+def check_folder(plan: Plan, *, resume: bool) -> None:
+    """Refuse, before minutes of planning, the folder that `claim_study` would refuse; none is made.
+
+    Raises:
+        ConfigError, DataError: as `claim_study`.
+    """
+    out = plan.options.out
+    if out.exists():
+        claim_study(plan, resume=resume)
+        return
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise DataError(
+            f"cannot make the folder {out}: {above} is no folder that can be written. Choose another with --out"
+        )
 
 
 def write_study(plan: Plan, *, finished: bool, shard: str = "", failed: Mapping[str, str] | None = None) -> None:
