@@ -59,7 +59,9 @@ class _Group(click.Group):
             _fail(error, FAILED)
         except (KeyboardInterrupt, click.Abort) as error:
             given = args[0] if args and args[0] is not None else kwargs.get("args") or sys.argv[1:]
-            by_sigterm = isinstance(error.__cause__, Terminated)  # click makes an Abort of it
+            by_sigterm = isinstance(error, Terminated) or isinstance(
+                error.__cause__, Terminated
+            )  # click makes an Abort of it
             _fail(f"stopped{self._how_to_go_on(given)}", TERMINATED if by_sigterm else STOPPED)
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output has gone: nothing to tell it
@@ -67,7 +69,8 @@ class _Group(click.Group):
         except OSError as error:  # of standard output on a full disk; everything else is caught where it is written
             with contextlib.suppress(OSError):  # what is buffered would fail again at exit
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            _fail(f"{error.filename or 'standard output'}: {error.strerror or error}; nothing more was written", FAILED)
+            where = error.filename or ("standard output" if error.errno else type(error).__name__)
+            _fail(f"{where}: {error.strerror or error}; nothing more was written", FAILED)
         sys.exit(code if isinstance(code, int) else 0)
 
     def _how_to_go_on(self, given: Sequence[str]) -> str:

@@ -9,6 +9,9 @@ from types import FrameType
 
 TERMINATED = 143  # 128 + SIGTERM
 
+#: whether SIGTERM raises `Terminated` in this process
+_taken = False
+
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM came: what cleans up after Ctrl-C does so, too."""
@@ -24,20 +27,29 @@ def stopped_by_sigterm() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
         yield
         return
-    before, owner = signal.getsignal(signal.SIGTERM), os.getpid()
+    before = signal.getsignal(signal.SIGTERM)
     if before is signal.SIG_IGN:
         yield
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if os.getpid() != owner:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
-            return
         raise Terminated
 
+    global _taken
     signal.signal(signal.SIGTERM, stop)
+    outer, _taken = _taken, True
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+        _taken = outer
+
+
+def _give_back() -> None:
+    """Let SIGTERM end a forked process as it ends any: its handler in Python would wait for C code to return."""
+    if _taken:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_give_back)

@@ -102,6 +102,19 @@ def test_what_is_no_text_is_not_taken_for_one(tmp_path: Path, value: list[object
         read_rows(path)[0].text("q")
 
 
+def test_nan_in_json_is_no_text_either(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"q": NaN}')
+    with pytest.raises(DataError, match="row 1: no column q"):
+        read_rows(path)[0].text("q")
+
+
+def test_empty_names_that_a_spreadsheet_leaves_are_no_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("q,answer,,\nWho?,7,,\n")
+    assert read_rows(path)[0].text("q") == "Who?"
+
+
 def test_a_place_of_thousands_of_digits_is_no_option(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"answer": "%s"}' % ("1" * 5000))

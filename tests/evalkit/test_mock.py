@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from xleval.errors import ConfigError
-from xleval.evalkit.backends import load_backend
+from xleval.evalkit.backends import load_backend, split_model
 from xleval.evalkit.backends.mock import MockModel
 from xleval.evalkit.requests import (
     ChoiceRequest,
@@ -125,6 +125,10 @@ def test_loading_by_name_and_by_prefix() -> None:
         load_backend("hf", "mock:tiny")
     with pytest.raises(ConfigError, match="unknown backend 'vlm'"):
         load_backend("vlm", "x")
+    assert split_model("openai", "openchat:7b") == (
+        "openai",
+        "openchat:7b",
+    )  # a model of a server, not a backend misspelt
     with pytest.raises(ConfigError, match="unknown option of backend mock 'dtype'"):
         load_backend("mock", "x", dtype="float32")
 

@@ -1,6 +1,7 @@
 """Finished runs from disk: labels that tell them apart, and samples without their texts."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,19 @@ def test_a_signature_of_another_shape_is_refused(
         write_json(copy / name, found)
         with pytest.raises(DataError, match=rf"{name}: .*{place[0]}"):
             load_run(copy)
+
+
+@pytest.mark.parametrize("cut", [lambda matrix: matrix[:-1], lambda matrix: [row[:-1] for row in matrix]])
+def test_figures_of_pairs_that_do_not_fit_their_languages_are_refused(
+    run_folder: Path, tmp_path: Path, cut: Callable[[list[list[float]]], list[list[float]]]
+) -> None:
+    shutil.copytree(run_folder, tmp_path / "run")
+    path = tmp_path / "run/results.json"
+    results = read_json(path)
+    [(name, task)] = results["tasks"].items()
+    block = task["consistency"]["agreement"]
+    block["right_matrix"] = cut(block["right_matrix"])
+    write_json(path, results)
+    n = len(task["consistency"]["languages"])
+    with pytest.raises(DataError, match=rf"tasks\.{name}\.consistency\.agreement\.right_matrix has not {n} rows"):
+        load_run(tmp_path / "run")

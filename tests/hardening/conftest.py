@@ -15,6 +15,7 @@ import resource, signal, sys
 most = int(sys.argv.pop(1))
 import xleval.cli, pyarrow.parquet
 from xleval.data.folder_lock import folders_held
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a background job starts ignores it
 if most >= 0:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))

@@ -512,7 +512,8 @@ import os, signal, sys
 from pathlib import Path
 import pyarrow.parquet
 from xleval.cli import main
-from xleval.polyfact import build, dataset
+from xleval.data import parquet_files
+from xleval.polyfact import build
 from xleval.polyfact.sources import dump_extract
 
 def dying(write, place):
@@ -528,7 +529,10 @@ def dying(write, place):
 
 parquet = pyarrow.parquet.write_table
 pyarrow.parquet.write_table = dying(parquet, 1)
-build.write_atomically = dataset.write_atomically = dying(build.write_atomically, 0)
+killing = dying(build.write_atomically, 0)
+for module in (build, parquet_files):
+    assert module.write_atomically
+    module.write_atomically = killing
 dump_extract.write_json = dying(dump_extract.write_json, 0)
 main(sys.argv[2:])
 """

@@ -93,7 +93,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "xleval build-polyfact --langs en,sw,ko --out facts",
         "xleval build-polyfact --source wdqs --contact me@example.org \\",
         "    --langs polyfact --size 2000 --relations P36,P19 --out facts",
-        "xleval build-polyfact --source dump:latest-all.json.bz2 \\",
+        "xleval build-polyfact --source dump:20261116-all.json.gz \\",
         "    --work cache --out facts --resume",
     ),
     "build-reasoning": (

@@ -87,9 +87,9 @@ def _relations(_: click.Context) -> Iterable[tuple[str, str]]:
     yield from ((pid, relation.name) for pid, relation in RELATIONS.items())
 
 
-def fixed(*words: str, files: bool = False) -> Words:
+def fixed(*words: str, many: bool = False, files: bool = False) -> Words:
     """Return text for which a few words are offered."""
-    return Words(lambda _: ((word, "") for word in words), files=files)
+    return Words(lambda _: ((word, "") for word in words), many=many, files=files)
 
 
 _LANGS, _LANG = Words(_languages, many=True), Words(_languages)
@@ -129,7 +129,7 @@ VALUES: Mapping[str, tuple[str, click.types.StringParamType]] = {
     "solution_column": ("COLUMN", _TEXT), "train_question": ("COLUMN", _TEXT), "train_answer": ("COLUMN", _TEXT),
     "eval_question": ("COLUMN", _TEXT), "eval_answer": ("COLUMN", _TEXT), "item_id": ("ID", _TEXT),
     "reviewed_by": ("TEXT", _TEXT), "title": ("TEXT", _TEXT), "message": ("TEXT", _TEXT), "revision": ("BRANCH", _TEXT),
-    "licence": ("SPDX-ID", _TEXT), "log_to": ("NAME,..", fixed("tensorboard", "wandb")),
+    "licence": ("SPDX-ID", _TEXT), "log_to": ("NAME,..", fixed("tensorboard", "wandb", many=True)),
 }  # fmt: skip
 
 

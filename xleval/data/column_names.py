@@ -17,9 +17,11 @@ def listed(names: Iterable[object]) -> str:
 def check_names(path: Path, names: Sequence[str]) -> None:
     """Refuse a column that is there twice: a row could hold one of the two only.
 
+    Columns without a name are not looked at: spreadsheets leave them behind, and nobody can ask for them.
+
     Raises:
         DataError: a name stands there twice.
     """
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name in names if name and names.count(name) > 1), None)
     if twice is not None:
         raise DataError(f"{path} has the column {twice!r} more than once; rename or remove one")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xleval.errors import ConfigError
 
-_NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK, errno.EBADF, errno.EINVAL)
+_HELD = (errno.EWOULDBLOCK, errno.EACCES)  # everything else says that there are no locks here: NFS, FUSE, 9p differ
 
 #: descriptors of the folders that this process holds, by device and inode; None where folders are not held
 _held: dict[tuple[int, int], int] | None = None
@@ -29,9 +29,19 @@ def folders_held() -> Iterator[None]:
     try:
         yield
     finally:
-        for descriptor in _held.values():
-            os.close(descriptor)
-        _held = None
+        _let_go()
+
+
+def _let_go() -> None:
+    """Close what is held. Forked processes do so at once: an engine that outlives its run must not lock the folder."""
+    global _held
+    for descriptor in (_held or {}).values():
+        os.close(descriptor)
+    _held = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def hold(folder: Path) -> None:
@@ -57,7 +67,7 @@ def hold(folder: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        if error.errno in _NO_LOCKS:
+        if error.errno not in _HELD:
             return
         raise ConfigError(
             f"{folder} is being written by another xleval{_holder(place.st_ino)}. Wait for it or end it, or choose "

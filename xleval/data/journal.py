@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import shutil
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -20,22 +21,27 @@ from typing import Any, BinaryIO, Self
 from xleval.data.storage import parse_json, sha256_of
 from xleval.errors import DataError
 
-#: lines of more rows than any batch has stay in memory: a merge by version 0.9 and older wrote a whole shard as one line,
+#: lines of more rows than any batch has stay in memory: merges once wrote a whole shard as one line,
 #: and to read that again for each of its rows would take hours
 _MANY_ROWS = 1024
+#: bytes of lines whose rows stay in memory: engines batch by length, results take samples item by item, and to parse a
+#: batch again for each of its rows would take a hundred times as long
+_RECENT_BYTES = 1 << 23
 
 
 class StoredRows(Mapping[str, dict[str, Any]]):
     """Outcomes by id, in the order in which they were first written, read from the file when they are asked for.
 
-    Neighbours of one line are read together. One thread may read while another one appends.
+    The rows of a line are read together, and those of the last lines are held. One thread may read while
+    another one appends.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._starts: dict[str, int] = {}
         self._long: dict[int, dict[str, dict[str, Any]]] = {}
-        self._last: tuple[int, dict[str, dict[str, Any]]] = (-1, {})
+        self._recent: OrderedDict[int, tuple[int, dict[str, dict[str, Any]]]] = OrderedDict()
+        self._n_recent = 0  # bytes
 
     def add(self, names: Iterable[str], start: int) -> None:
         """Take note of a line: the ids of its rows, and where it starts in the file, in bytes."""
@@ -54,10 +60,7 @@ class StoredRows(Mapping[str, dict[str, Any]]):
         start = self._starts[key]
         if start in self._long:
             return self._long[start][key]
-        last, rows = self._last
-        if last != start:
-            rows = self._line(start)
-            self._last = (start, rows)
+        rows = self._line(start)
         if key not in rows:
             raise DataError(f"{self._path} was changed while it was being read; end what writes there, then --resume")
         return rows[key]
@@ -75,12 +78,20 @@ class StoredRows(Mapping[str, dict[str, Any]]):
         return key in self._starts
 
     def _line(self, start: int) -> dict[str, dict[str, Any]]:
+        if start in self._recent:
+            self._recent.move_to_end(start)
+            return self._recent[start][1]
         try:
             with self._path.open("rb") as file:
                 file.seek(start)
-                rows: dict[str, dict[str, Any]] = parse_json(file.readline())["rows"]
+                line = file.readline()
+            rows: dict[str, dict[str, Any]] = parse_json(line)["rows"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"cannot read the journal {self._path} again: {error}; --resume goes on") from error
+        self._recent[start] = len(line), rows
+        self._n_recent += len(line)
+        while self._n_recent > _RECENT_BYTES and len(self._recent) > 1:
+            self._n_recent -= self._recent.popitem(last=False)[1][0]
         return rows
 
 

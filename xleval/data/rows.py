@@ -126,7 +126,9 @@ def read_rows(path: Path, *, columns: Sequence[str] = ()) -> list[Row]:
 
 def text_of(value: object) -> str | None:
     """Return a cell's text; None where it is empty, missing or not a single value."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if (
+        isinstance(value, bool) or not isinstance(value, str | int | float) or value != value
+    ):  # NaN: of pandas, no value
         return None
     text = str(value)
     return text if text.strip() else None
@@ -168,7 +170,7 @@ def _json(path: Path) -> Iterator[Mapping[str, Any]]:
 def _value(text: str, where: str) -> Any:
     """Return the value of JSON text; numbers as they are written, a key once in each object."""
     try:
-        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_once)
+        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=_constant, object_pairs_hook=_once)
         if "\\ud" in text.lower():
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -180,6 +182,11 @@ def _value(text: str, where: str) -> Any:
     except RecursionError as error:
         raise DataError(f"{where}: its lists and objects are nested too deeply to be read") from error
     return value
+
+
+def _constant(name: str) -> str | None:
+    """Return `Infinity` as it is written; NaN is what pandas writes for a value that is not there."""
+    return None if name == "NaN" else name
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

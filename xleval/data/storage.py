@@ -15,9 +15,9 @@ from typing import Any, BinaryIO
 from xleval.data.folder_lock import hold
 from xleval.errors import ConfigError, DataError
 
-#: name of a temporary file of `write_atomically`
 _DEEPEST = 100  # lists and objects within each other; nothing that xleval or another tool writes comes near
 _TOO_DEEP = f"its lists and objects are nested more than {_DEEPEST} deep"
+#: name of a temporary file of `write_atomically`
 _LEFTOVER = re.compile(r"\.[\w-]+\.(json|jsonl|parquet|html|md|tsv|csv|tex|png|svg)\.[a-z0-9_]{8}")
 
 

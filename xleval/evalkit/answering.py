@@ -62,7 +62,8 @@ def answer(
         unscored = unscored_ids(journal.rows)
         pending = [left for batch in plan if (left := _left_to_ask(batch, ids, journal.rows, unscored))]
         again = {index for batch in pending for index in batch}
-        known = [index for index in range(len(encoded)) if index not in again]
+        standing = {name: number for number, name in enumerate(journal.rows)}  # so that a line is read once
+        known = sorted(set(range(len(encoded))) - again, key=lambda index: standing[ids[index]])
         done = len(known)
         progress(done, len(encoded))
         with _Recorder(journal, ids, take, known) as recorder:

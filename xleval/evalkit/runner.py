@@ -208,7 +208,9 @@ def run(
         samples[index] = without_texts(scored)  # the text of a long run is in the journal, not in memory
 
     def whole(index: int) -> Sample:
-        sample = with_texts(samples.pop(index), encoded[index], outcome_of(index))
+        bare = samples.pop(index)  # of a choice nothing is missing but the prompt
+        outcome = None if bare.completion is None else outcome_of(index)
+        sample = with_texts(bare, encoded[index], outcome)
         return replace(sample, cue_logprobs=cues.get((sample.task, sample.lang, sample.choices), ()))
 
     outcome_of = answer(backend, encoded, signed["model"], out / JOURNAL, take, progress)

@@ -54,13 +54,32 @@ def load_run(folder: Path, label: str = "") -> SavedRun:
         )
     results = read_json(folder / RESULTS)
     problem = f"schema {results.get('schema')!r}, needed is {SCHEMA}" if results.get("schema") != SCHEMA else None
-    if problem := problem or unlike(results, Results) or unlike(results["signature"], SignatureJson, "signature"):
+    problem = problem or unlike(results, Results) or unlike(results["signature"], SignatureJson, "signature")
+    if problem := problem or _misshapen(results):
         raise DataError(
             f"{folder / RESULTS}: {problem}; another version of xleval wrote it: xleval rescore {folder} --out NEW makes it anew"
         )
     return SavedRun(
         label=label or folder.resolve().name, folder=folder, manifest=manifest, results=cast(Results, results)
     )
+
+
+def _misshapen(value: object, languages: Sequence[object] = (), where: str = "") -> str | None:
+    """Return which figures of pairs of languages have not a row and a column for each language, None if all have."""
+    if not isinstance(value, dict):
+        return None
+    languages = value.get("languages", languages)
+    for key, part in value.items():
+        place = f"{where}.{key}" if where else str(key)
+        if (
+            key.endswith("matrix")
+            and part is not None
+            and [len(row) for row in part] != [len(languages)] * len(languages)
+        ):
+            return f"{place} has not {len(languages)} rows and columns, as many as there are languages"
+        if problem := _misshapen(part, languages, place):
+            return problem
+    return None
 
 
 def load_runs(folders: Sequence[Path]) -> list[SavedRun]:

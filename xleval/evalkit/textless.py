@@ -34,8 +34,8 @@ def without_texts(sample: Sample) -> TextlessSample:
     return TextlessSample(**values, n_chars=sample.n_completion_chars)
 
 
-def with_texts(sample: Sample, encoded: Encoded, outcome: Outcome) -> Sample:
-    """Return the whole sample of a textless one, from its request and the outcome that it was scored by."""
+def with_texts(sample: Sample, encoded: Encoded, outcome: Outcome | None) -> Sample:
+    """Return the whole sample of a textless one, from its request and, where it has a completion, its outcome."""
     prompt = shown_prompt(encoded)
     values = {field.name: getattr(sample, field.name) for field in fields(Sample)}
     values["prompt"] = prompt

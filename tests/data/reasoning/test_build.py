@@ -312,6 +312,7 @@ from pathlib import Path
 from dataclasses import replace
 from tests.data.reasoning.list_translator import ListTranslator
 from tests.data.reasoning.test_build import BOTH, make
+from xleval.data import parquet_files
 from xleval.data.reasoning import build, dataset, review_sheet
 
 out, place = Path(sys.argv[1]), sys.argv[2]
@@ -323,7 +324,10 @@ def dying(write):
         write(path, content)
     return called
 
-build.write_atomically = dataset.write_atomically = review_sheet.write_atomically = dying(build.write_atomically)
+killing = dying(build.write_atomically)
+for module in (build, dataset, review_sheet, parquet_files):
+    assert module.write_atomically
+    module.write_atomically = killing
 die_at = int(place) if place.isdigit() else None
 translator = ListTranslator(asked=out.with_suffix(".asked"), die_at=die_at)
 make(out, replace(BOTH, review=2), translator, resume=out.exists())

@@ -178,5 +178,5 @@ def test_a_result_with_a_number_that_is_not_finite_is_refused(shards: list[Path]
     floats = re.sub(r'("value": )[\d.]+', r"\g<1>NaN", path.read_text(encoding="utf-8"))
     assert "NaN" in floats
     path.write_text(floats, encoding="utf-8")
-    with pytest.raises(DataError, match=r"results.json: it has a number that is not finite"):
+    with pytest.raises(DataError, match=r"results\.json is not readable as JSON: it holds the number NaN"):
         read_found(plan)

@@ -64,6 +64,7 @@ def split_model(name: str, model: str) -> tuple[str, str]:
     prefix, colon, rest = model.partition(":")
     if (
         colon
+        and name == "auto"  # with --backend openai the prefix is part of a name, such as openchat:7b of Ollama
         and prefix not in BACKENDS
         and get_close_matches(prefix, BACKENDS, cutoff=0.7)
         and not Path(model).exists()

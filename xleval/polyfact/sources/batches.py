@@ -34,7 +34,9 @@ def count_in(row: Row, name: str) -> int:
     return int(value)
 
 
-_LONGEST_COUNT = 10  # digits: Wikidata has some 10**9 statements
+#: digits of a count: Wikidata has some 10**9 statements
+_LONGEST_COUNT = 10
+
 #: Runs a SELECT query.
 Select = Callable[[str], Iterable[Row]]
 

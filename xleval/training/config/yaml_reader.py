@@ -82,7 +82,7 @@ class _Reader:
 
     def tree(self, node: Any) -> Tree:
         place = f"{self._name}:{node.start_mark.line + 1}"
-        self._n_values += 1 if node.id == "scalar" else len(node.value)
+        self._n_values += 1
         if self._n_values > _MOST_VALUES:
             raise ConfigError(
                 f"{place}: more than {_MOST_VALUES:,} values, with anchors written out; use fewer of them"
