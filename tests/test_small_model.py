@@ -128,6 +128,7 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.slow  # it makes a checkpoint of half a billion parameters
 def test_the_chat_template_is_applied_once(qwen: Path) -> None:
     from transformers import AutoTokenizer
 
