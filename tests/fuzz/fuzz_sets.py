@@ -231,7 +231,11 @@ def _again(path: Path, plain: list[Any] | None) -> list[Any] | None:
         return [{name.strip(): value for name, value in row.items()} for row in again]
     if path.suffix == ".jsonl":
         lines = [line for line in path.read_bytes().decode("utf-8-sig").split("\n") if line.strip()]
-        return [json.loads(line, parse_int=str, parse_float=str, parse_constant=str) for line in lines]
+        no_number = {"NaN": None}  # what pandas writes for a value that is not there
+        return [
+            json.loads(line, parse_int=str, parse_float=str, parse_constant=lambda name: no_number.get(name, name))
+            for line in lines
+        ]
     return None
 
 
