@@ -89,3 +89,13 @@ def test_figures_of_pairs_that_do_not_fit_their_languages_are_refused(
     n = len(task["consistency"]["languages"])
     with pytest.raises(DataError, match=rf"tasks\.{name}\.consistency\.agreement\.right_matrix has not {n} rows"):
         load_run(tmp_path / "run")
+
+
+def test_an_interval_with_one_end_is_refused(run_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(run_folder, tmp_path / "run")
+    path = tmp_path / "run/results.json"
+    results = read_json(path)
+    next(iter(results["tasks"].values()))["rows"][0]["bounds"] = [0.5]
+    write_json(path, results)
+    with pytest.raises(DataError, match=r"rows\[0\]\.bounds has not two ends"):
+        load_run(tmp_path / "run")

@@ -65,18 +65,23 @@ def load_run(folder: Path, label: str = "") -> SavedRun:
 
 
 def _misshapen(value: object, languages: Sequence[object] = (), where: str = "") -> str | None:
-    """Return which figures of pairs of languages have not a row and a column for each language, None if all have."""
+    """Return which list of figures has not as many as its languages or its two ends ask for, None if all have."""
+    if isinstance(value, list):
+        parts = (_misshapen(part, languages, f"{where}[{k}]") for k, part in enumerate(value))
+        return next((problem for problem in parts if problem), None)
     if not isinstance(value, dict):
         return None
     languages = value.get("languages", languages)
+    n = len(languages)
     for key, part in value.items():
         place = f"{where}.{key}" if where else str(key)
-        if (
-            key.endswith("matrix")
-            and part is not None
-            and [len(row) for row in part] != [len(languages)] * len(languages)
-        ):
-            return f"{place} has not {len(languages)} rows and columns, as many as there are languages"
+        if isinstance(part, list):
+            if key.endswith("matrix") and [len(row) for row in part] != [n] * n:
+                return f"{place} has not {n} rows and columns, as many as there are languages"
+            if key == "bounds" and len(part) != 2:
+                return f"{place} has not two ends"
+            if key == "histogram" and len(part) != n + 1:
+                return f"{place} has not {n + 1} figures, of 0 to {n} languages"
         if problem := _misshapen(part, languages, place):
             return problem
     return None
