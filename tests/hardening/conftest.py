@@ -9,18 +9,16 @@ from pathlib import Path
 
 import pytest
 
-#: The command line with folders held, files that may not grow beyond `bytes` (0 for no limit), and modules at hand.
+#: The command line, files that may not grow beyond `bytes` (0 for no limit), and modules at hand.
 _START = """
 import resource, signal, sys
 most = int(sys.argv.pop(1))
 import xleval.cli, pyarrow.parquet
-from xleval.data.folder_lock import folders_held
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what a background job starts ignores it
 if most >= 0:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-with folders_held():
-    xleval.cli.main()
+xleval.cli.main()
 """
 Start = Callable[..., "subprocess.Popen[str]"]
 
